@@ -1,0 +1,23 @@
+# One image for everything: web and worker later, the command line today. The steps are the Makefile's.
+FROM python:3.12-slim-bookworm AS build
+WORKDIR /app
+RUN python -m venv .venv
+COPY requirements.lock ./
+RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY models models
+COPY annotators annotators
+COPY training training
+COPY service service
+RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable .
+
+FROM python:3.12-slim-bookworm
+RUN useradd --create-home --uid 10001 ridealong
+WORKDIR /app
+COPY --from=build /app /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1
+USER ridealong
+# Loads every model and checks its SHA-256: a container that can't analyse a call is not healthy.
+HEALTHCHECK --interval=5m --timeout=60s --start-period=30s CMD ["ridealong", "doctor"]
+ENTRYPOINT ["ridealong"]
+CMD ["--help"]

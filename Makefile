@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FIRST_CALL := sample_calls/discovery-clinic
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types laws check-docker bench lock clean
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+setup: $(VENV)/.done  ## Install everything, model weights too, into .venv
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Ridealong needs Python 3.11 or newer; say which: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup  ## Analyse a sample call and print its scorecard
+	$(BIN)/ridealong analyze $(FIRST_CALL)/audio.opus
+
+test: setup lint types laws check-docker  ## Run every check and every test
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+laws: setup
+	$(BIN)/lint-imports
+
+check-docker: setup
+	$(BIN)/hadolint Dockerfile
+
+bench: setup  ## Measure recognition, diarisation, annotation and memory (an hour or more)
+	$(BIN)/python -m bench.speech
+	$(BIN)/python -m bench.diarisation
+	$(BIN)/python -m bench.annotators
+	$(BIN)/python -m bench.after
+	$(BIN)/python -m bench.memory
+
+lock:  ## Pin every dependency anew (needs uv)
+	uv pip compile pyproject.toml --extra weights --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean:  ## Remove what was installed and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,201 @@
+"""Times as said ("by Friday at two", "in two weeks", "the fourteenth") and the day they mean.
+
+Days are resolved forward from the day of the call, the way people fix appointments: "Friday" is the coming
+one, "next Friday" the one in the next calendar week, "the end of the week" its Friday. A stretch of days
+("next week", "in January") has words but no date.
+"""
+
+import datetime as dt
+import re
+from bisect import bisect_left
+from calendar import monthrange
+from dataclasses import dataclass
+
+from annotators.utterances import Utterance
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+_UNITS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20,
+    "thirty": 30, "sixty": 60, "ninety": 90, "couple": 2,
+}  # fmt: skip
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third",
+    "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth",
+    "thirtieth", "thirty-first",
+)  # fmt: skip
+
+_DAY = "|".join(_WEEKDAYS)
+_MONTH = "|".join(_MONTHS)
+_COUNT = rf"(?:\d{{1,3}}|{'|'.join(_UNITS)})"
+_SPELLED = "|".join(f"{word.replace('-', '[- ]')}" for word in reversed(_ORDINALS))
+_ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{_SPELLED})"
+_PART = "morning|afternoon|evening|night|lunchtime|lunch"
+_HALF_DAY = r"(?: ?(?:a\.?m|p\.?m|am|pm|o'clock))"
+_HOUR = rf"(?:half past|quarter past|quarter to)? ?(?:\d{{1,2}}(?:[:.]\d\d)?|{'|'.join(_UNITS)})"
+_CLOCK = (
+    rf"(?:(?:at|by|around|about|before|after) {_HOUR}(?: (?:thirty|fifteen|forty-five))?{_HALF_DAY}?"
+    rf"|{_HOUR}{_HALF_DAY}|half past {_COUNT}|(?:at |by |before |around )?(?:noon|midday|lunchtime)"
+    rf"|(?:by )?close of business|first thing|end of (?:play|business))"
+)
+_STRETCH = "(?:hour|day|business day|working day|week|fortnight|month)"
+_PERIOD = "(?:week|month|quarter|year|weekend)"
+_NO_DAY = "time|thing|one|step|call|meeting|part|point|two|three|place|question|year|month|week|quarter"
+_DATE = (
+    rf"(?:(?:first thing |early |late |later )?(?:today|tonight|(?:the day after )?tomorrow)(?: (?:{_PART}))?"
+    rf"|(?:this|later this) (?:{_PART})|later today|within the hour|in (?:an|half an) hour"
+    rf"|(?:the )?end of (?:the|this|next|your|our) (?:day|week|month|quarter|year)"
+    rf"|(?:in|within)(?: the next)? (?:about |around )?(?:a )?{_COUNT}(?: of)? {_STRETCH}s?(?: 's)?(?: time)?"
+    rf"|{_COUNT} weeks? from (?:today|now|tomorrow|{_DAY})"
+    rf"|(?:(?:this|next|the following|coming|first thing) )?(?:{_DAY})(?: week)?(?: (?:{_PART}))?"
+    rf"(?: the {_ORDINAL})?(?: of (?:{_MONTH}))?"
+    rf"|the {_ORDINAL}(?: of (?:{_MONTH}))?(?! (?:{_NO_DAY}))"
+    rf"|(?:{_MONTH}) (?:the )?(?:{_ORDINAL}|\d{{1,2}})"
+    rf"|(?:(?:early|late|later|sometime) )?(?:this|next|the following|the coming) {_PERIOD}"
+    rf"|in (?:early |late )?(?:{_MONTH}))"
+)
+_VAGUE = (
+    r"(?:(?:some ?time|some day|someday|at some point|one of these days|soon|shortly|whenever|eventually"
+    r"|down the (?:road|line|track)|in the (?:near )?future|in due course|later on|before (?:too )?long"
+    r"|at your convenience|in a (?:bit|while|few days|few weeks)"
+    r"|when(?:ever)? (?:you|we|i) (?:have )?(?:get|got|had|have|find|are)(?: a)?(?: \S+)?"
+    r" (?:chance|minute|moment|time|ready)"
+    r"|in the (?:coming|next few|next couple of) (?:days|weeks|months))"
+    rf"(?: (?:after that|next week|this week|next month|next year|in (?:{_MONTH})))?)"
+)
+_LEAD = r"(?:(?:by|on|before|until|till|from|for|after|at|around) (?:the )?)?"
+_WHEN = re.compile(
+    rf"(?<!\S)(?:(?P<vague>{_VAGUE})|{_LEAD}{_DATE}(?: (?:by|before|at|around|after|on|between)? ?{_CLOCK})?"
+    rf"(?: (?:on )?{_DATE})?|{_CLOCK}(?: (?:on )?{_DATE})?)(?= |$)"
+)
+_HAS_DATE = re.compile(rf"(?<!\S){_DATE}(?= |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time as said: half-open token range, the day it means (None if open), whether it is no real time."""
+
+    first: int
+    last: int
+    date: dt.date | None
+    vague: bool
+    has_day: bool
+
+
+def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date | None) -> list[When]:
+    """Times in a half-open token range."""
+    offsets, found = utterance.offsets, []
+    for match in _WHEN.finditer(utterance.text, offsets[first], offsets[last]):
+        begin = bisect_left(offsets, match.start())
+        end = min(last, bisect_left(offsets, match.end()))
+        if begin < end:
+            day = resolve(match.group(), call_date) if call_date else None
+            vague = match.group("vague") is not None
+            found.append(When(begin, end, day, vague, bool(_HAS_DATE.search(match.group()))))
+    return found
+
+
+def resolve(said: str, call_date: dt.date) -> dt.date | None:
+    """The day that lower-case words mean when said on `call_date`; None where they name no single day."""
+    for rule in (_by_date, _near, _ends, _counted, _weekday):
+        try:
+            day = rule(said, call_date)
+        except (ValueError, OverflowError):  # the thirty-first of June; the end of time
+            return None
+        if day is not None:
+            return day
+    return None
+
+
+def _near(said: str, today: dt.date) -> dt.date | None:
+    if " from " in said:
+        return None
+    if "day after tomorrow" in said:
+        return today + dt.timedelta(days=2)
+    if "tomorrow" in said:
+        return today + dt.timedelta(days=1)
+    return today if _TODAY.search(said) else None
+
+
+_TODAY = re.compile(
+    rf"\b(?:today|tonight|this (?:{_PART})|within the hour|in (?:an|half an) hour|of (?:the|your|our) day"
+    r"|of business|of play)\b"
+)
+
+
+def _ends(said: str, today: dt.date) -> dt.date | None:
+    found = re.search(r"end of (the|this|next|your|our) (week|month|quarter|year)", said)
+    if not found:
+        return None
+    later = found.group(1) == "next"
+    if found.group(2) == "week":
+        monday = today - dt.timedelta(days=today.weekday())
+        friday = monday + dt.timedelta(days=11 if later else 4)
+        return friday if friday >= today else friday + dt.timedelta(days=7)
+    step = {"month": 1, "quarter": 3, "year": 12}[found.group(2)]
+    last = ((today.month - 1) // step + 1) * step + (step if later else 0)
+    year, month = today.year + (last - 1) // 12, (last - 1) % 12 + 1
+    return dt.date(year, month, monthrange(year, month)[1])
+
+
+def _counted(said: str, today: dt.date) -> dt.date | None:
+    unit = r"(hour|business day|working day|day|week|fortnight|month)"
+    found = re.search(rf"({_COUNT})(?: of)? {unit}s?", said)
+    if not found:
+        return None
+    count = int(found.group(1)) if found.group(1).isdigit() else _UNITS[found.group(1)]
+    if " from " in said:
+        base = _weekday(said, today) or (today + dt.timedelta(days="tomorrow" in said))
+        return base + dt.timedelta(weeks=count)
+    if found.group(2) == "month":
+        year, month = today.year + (today.month - 1 + count) // 12, (today.month - 1 + count) % 12 + 1
+        return dt.date(year, month, min(today.day, monthrange(year, month)[1]))
+    if found.group(2).endswith(" day"):
+        return _working_days(today, count)
+    days = {"hour": 0, "day": 1, "week": 7, "fortnight": 14}[found.group(2)]
+    return today + dt.timedelta(days=days * count)
+
+
+def _working_days(today: dt.date, count: int) -> dt.date:
+    weeks, rest = divmod(count, 5)
+    day = today + dt.timedelta(weeks=weeks)
+    while rest:
+        day += dt.timedelta(days=1)
+        rest -= day.weekday() < 5
+    return day
+
+
+def _weekday(said: str, today: dt.date) -> dt.date | None:
+    found = re.search(rf"\b({_DAY})\b( week)?", said)
+    if not found:
+        return None
+    ahead = (_WEEKDAYS.index(found.group(1)) - today.weekday() - 1) % 7 + 1
+    if re.search(r"\b(next|following) (?:" + _DAY + ")", said):
+        ahead = 7 - today.weekday() + _WEEKDAYS.index(found.group(1))
+    return today + dt.timedelta(days=ahead + (7 if found.group(2) else 0))
+
+
+def _by_date(said: str, today: dt.date) -> dt.date | None:
+    month = re.search(rf"\b({_MONTH})\b", said)
+    number = re.search(rf"\b({_ORDINAL})\b", said) or (
+        re.search(rf"(?:{_MONTH}) (?:the )?(\d{{1,2}})\b", said) if month else None
+    )
+    if not number:
+        return None
+    text = number.group(1)
+    digits = re.match(r"\d+", text)
+    day = int(digits.group()) if digits else _ORDINALS.index(text.replace(" ", "-")) + 1
+    if month:
+        this_year = dt.date(today.year, _MONTHS.index(month.group(1)) + 1, day)
+        return this_year if this_year >= today else this_year.replace(year=today.year + 1)
+    for ahead in range(13):
+        year, index = today.year + (today.month - 1 + ahead) // 12, (today.month - 1 + ahead) % 12 + 1
+        if day <= monthrange(year, index)[1] and dt.date(year, index, day) >= today:
+            return dt.date(year, index, day)
+    return None

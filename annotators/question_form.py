@@ -1,0 +1,75 @@
+"""Open or closed: whether a question can be answered by yes, no or one fact."""
+
+from typing import Literal
+
+from annotators.matching import load_patterns
+from annotators.utterances import AUXILIARIES, WH_WORDS, Utterance
+
+Form = Literal["open", "closed"]
+
+_PHRASES = load_patterns("questions")
+_ONE_FACT = frozenset({
+    "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
+    "frequently", "likely", "tall", "late", "early", "high",
+})  # fmt: skip
+_FACT_NOUNS = frozenset({
+    "time", "day", "date", "year", "month", "number", "percentage", "percent", "size", "color", "colour",
+    "name", "email", "address", "phone", "budget", "price", "title", "version", "deadline", "extension",
+    "zip", "postcode", "age", "rate",
+})  # fmt: skip
+_SUBORDINATE = frozenset({
+    "when", "if", "once", "since", "before", "after", "where", "as", "while", "because",
+})  # fmt: skip
+_PRICED = frozenset({"cost", "worth", "charge"})  # "what does an empty room cost you"
+
+
+def question_form(utterance: Utterance, first: int) -> Form:
+    """Open unless yes, no or one fact would answer it; `first` is the onset."""
+    tokens = utterance.tokens
+    groups = {match.group for match in _PHRASES.at_start(utterance, first)}
+    if groups & {"request", "embedded_open"}:
+        return "open"
+    asked = None if tokens[first : first + 2] == ("how", "about") else _asking_word(utterance, first)
+    return "closed" if asked is None or _asks_fact(tokens, asked) else "open"
+
+
+def _asks_fact(tokens: tuple[str, ...], asked: int) -> bool:
+    word = tokens[asked]
+    after = tokens[asked + 1] if asked + 1 < len(tokens) else ""
+    if word in {"what", "which"}:
+        priced = after in AUXILIARIES and not _PRICED.isdisjoint(tokens[asked + 2 : asked + 8])
+        return after in _FACT_NOUNS or priced or _names_fact(tokens[asked + 1 : asked + 5])
+    if word == "how":
+        return after in _ONE_FACT
+    return word != "why" and not (word == "who" and after == "else")
+
+
+def _names_fact(window: tuple[str, ...]) -> bool:
+    """A copula and at once the fact: "is your budget", "is the price"."""
+    if not window or window[0] not in {"is", "was"}:
+        return False
+    return len(window) > 2 and window[1] in {"your", "the"} and window[2] in _FACT_NOUNS
+
+
+def _asking_word(utterance: Utterance, first: int) -> int | None:
+    """The question word that asks; None if an inversion asks for yes or no."""
+    tokens = utterance.tokens
+    if tokens[first] in _SUBORDINATE:
+        for place in range(first + 1, len(tokens) - 1):
+            verb = tokens[place + 1] in AUXILIARIES or utterance.tags[place + 1] == "VBZ"
+            if tokens[place] in WH_WORDS and verb and utterance.breaks[place - 1]:
+                return place
+    if tokens[first] in WH_WORDS:
+        return first
+    return None if tokens[first] in AUXILIARIES else _later_word(utterance, first)
+
+
+def _later_word(utterance: Utterance, first: int) -> int | None:
+    tokens = utterance.tokens
+    for place in range(first + 1, len(tokens) - 1):
+        if tokens[place] in WH_WORDS and (tokens[place + 1] in AUXILIARIES or utterance.breaks[place - 1]):
+            return place
+        if tokens[place] in AUXILIARIES and tokens[place + 1] in {"you", "it", "they", "that"}:
+            return None
+    short = len(tokens) - first <= 3 and tokens[-1] in {"what", "why", "how"}
+    return len(tokens) - 1 if short else None

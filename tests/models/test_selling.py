@@ -1,0 +1,94 @@
+import pytest
+
+from models.call import AttributeValue, Evidence, Transcript
+from models.features import features
+from tests.factories import evidence, transcript
+
+DISCOVERY: dict[str, AttributeValue] = {
+    "discovery": True,
+    "form": "open",
+    "probing": True,
+    "impact": False,
+    "topic": "situation",
+}
+
+
+def one(name: str, call: Transcript, *found: Evidence) -> float | None:
+    return features(call, found)[name]
+
+
+def asked(**attributes: AttributeValue) -> Evidence:
+    return evidence("question", attributes={**DISCOVERY, **attributes})
+
+
+TALK = transcript(
+    ("rep", "how do you plan the week"),
+    ("buyer", "on paper it takes five hours"),
+    ("rep", "and then"),
+    ("buyer", "we"),
+)
+
+
+def test_counts_only_the_reps_discovery_questions() -> None:
+    found = [
+        asked(),
+        asked(form="closed", probing=False),
+        asked(discovery=False),
+        evidence("question", turn=1, attributes=DISCOVERY),
+    ]
+    result = features(TALK, found)
+    assert result["discovery_questions"] == 2
+    assert result["open_discovery_questions"] == 1
+    assert result["discovery_open_share"] == 0.5
+    assert result["probing_questions"] == 1
+
+
+def test_a_share_of_nothing_is_not_zero() -> None:
+    result = features(TALK, ())
+    assert result["discovery_open_share"] is None
+    assert result["outcome_share"] is None
+    assert result["objections_answered"] is None
+
+
+def test_breadth_asks_for_open_or_probing_questions() -> None:
+    budget, people = asked(topic="budget"), asked(topic="stakeholders", form="closed")
+    interrogation = [asked(topic=t, form="closed", probing=False) for t in ("budget", "timeline", "decision")]
+    assert one("discovery_breadth", TALK, budget, people) == 2
+    assert one("discovery_breadth", TALK, *interrogation) == 0
+    assert one("decision_grounds", TALK, *interrogation) == 3
+    assert one("discovery_breadth", TALK, asked(topic="pain", impact=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "figures"),
+    [
+        ("it takes five hours", 1),
+        ("about 12%", 1),
+        ("thirteen or so", 1),
+        ("one of us knows", 0),
+        ("a lot", 0),
+    ],
+)
+def test_impact_counts_where_the_buyer_gives_a_figure(answer: str, figures: int) -> None:
+    call = transcript(("rep", "what does it cost you"), ("buyer", answer), ("rep", "twenty I bet"))
+    assert one("impact_figures", call, asked(impact=True)) == figures
+
+
+def test_value_needs_a_link_for_figures_and_stories_to_count_as_this_buyers() -> None:
+    loose = [evidence("outcome", quantified=True, link=None), evidence("story")]
+    tied = [*loose, evidence("outcome", quantified=True, link="five hours")]
+    before, after = features(TALK, loose), features(TALK, tied)
+    assert (before["quantified_for_buyer"], before["fitting_stories"], before["value_proven"]) == (0, 0, 0)
+    assert (after["quantified_for_buyer"], after["fitting_stories"], after["value_proven"]) == (1, 1, 1)
+    assert after["linked_share"] == 0.5
+
+
+def test_a_link_may_be_the_index_of_the_first_turn() -> None:
+    assert one("linked_outcomes", TALK, evidence("outcome", link=0)) == 1
+    assert one("linked_outcomes", TALK, evidence("outcome", link="")) == 0
+    assert one("quantified_outcomes", TALK, evidence("outcome", quantified=False)) == 0
+
+
+def test_outcome_share_is_by_words() -> None:
+    found = [evidence("outcome", start=0, stop=2), evidence("feature", start=2, stop=5)]
+    assert one("outcome_share", TALK, *found) == pytest.approx(0.4)
