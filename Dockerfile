@@ -16,7 +16,7 @@ RUN useradd --create-home --uid 10001 ridealong
 WORKDIR /app
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1
-USER ridealong
+USER 10001
 # Loads every model and checks its SHA-256: a container that can't analyse a call is not healthy.
 HEALTHCHECK --interval=5m --timeout=60s --start-period=30s CMD ["ridealong", "doctor"]
 ENTRYPOINT ["ridealong"]

@@ -80,10 +80,10 @@ def main() -> None:
                 make(path, minutes, 2 if layout == "stereo" else 1)
                 megabytes, seconds = peak(path)
                 first = first or megabytes
+                share = f"{megabytes / first:.2f} of the first"
+                speed = f"{seconds:.0f} s, {seconds / minutes / 60:.4f} s a second"
                 print(
-                    f"{layout:7}{minutes:5g} min: {megabytes:6.0f} MiB at most, {megabytes / first:.2f} of the first; "
-                    f"{seconds:6.0f} s, {seconds / minutes / 60:.4f} s a second",
-                    flush=True,
+                    f"{layout:7}{minutes:5g} min: {megabytes:6.0f} MiB at most, {share}; {speed}", flush=True
                 )
                 path.unlink()
 

@@ -23,6 +23,8 @@ SAME_TEXT_LEVEL: Final = 0.5  # -6 dB
 SAME_SOUND_LEVEL: Final = 0.32  # -10 dB
 SAME_SOUND_CORRELATION: Final = 0.6
 SAME_TIME: Final = 0.25
+# Recognisers give some words no length at all; this much about them is listened to.
+SHORTEST: Final = 0.1
 # An echo over a telephone line comes back within this time; it never comes early, but word times may be.
 ECHO_DELAY: Final = 0.5
 EARLY: Final = 0.15
@@ -126,6 +128,8 @@ def drop_crosstalk(
 
 def _overheard(audio: ChannelAudio, channel: int, word: Word, near: Sequence[Word]) -> bool:
     start, end = span(word)
+    lacking = max(0.0, SHORTEST - (end - start)) / 2
+    start, end = max(0.0, start - lacking), end + lacking
     here = _read(audio, channel, start, end)
     there = _read(audio, 1 - channel, start, end)
     if not here.size or not there.size:

@@ -8,9 +8,9 @@ channels share batches. `bench/speech.py` measures what that gains and costs.
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Protocol
 
@@ -18,22 +18,25 @@ import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
+from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
+from models.alignment import by_channel, words_of
 from models.audio import SAMPLE_RATE, Audio
 from models.call import Word
-from models.errors import NoSpeech
+from models.errors import CallError, ModelMissing, NoSpeech
 from models.repetition import compression, without_loops
 from models.speech_activity import ActivityOptions, Window, pack, speech_probabilities, stretches
 from models.weights import WhisperWeights
 
 Progress = Callable[[float], None]
+Encoded = NDArray[Any]  # float32, or float16 from CUDA
 
-PREPENDED = "\"'“¿([{-"
-APPENDED = "\"'.。,，!！?？:：”)]}、"
+# Whisper writes like the text before: after this it keeps um and uh (docs/benchmarks.md says how many).
+FILLERS_KEPT = "Um, hi, uh, thanks for, um, taking my call. Yeah, so, uh, I mean, let us, um, get started."
 UNSPACED = frozenset(("zh", "yue", "ja", "th", "lo", "my"))  # the languages faster-whisper splits likewise
 TOKENS_PER_SECOND = 12  # fast English speech is 4 words a second, under 2 tokens a word
+LANGUAGE_WINDOWS = 2  # heard to find out the language
 SHARE_OF_VOICE_DETECTION = 0.08  # of the stage's time, for the progress shown
 
 
@@ -68,22 +71,24 @@ class DecodingOptions:
     """How windows are heard; the figures behind the defaults are in docs/benchmarks.md.
 
     `speech` and `window` are seconds: windows hold up to `speech` seconds of sound and are padded to
-    `window`, because Whisper needs silence at the end to know where to stop. `retry_window` and
-    `retry_beam` are for windows whose first decoding looks wrong.
+    `window`, because Whisper needs silence at the end to know where to stop. Each is decoded greedily, then
+    with `beam` beams where the greedy text is less likely than `sure` (mean log probability of a token), and
+    once more in a window of `retry_window` where the text looks wrong.
     """
 
     speech: float = 14.0
     window: float = 15.0
     gap: float = 0.3
     batch: int = 8
-    beam: int = 3
+    beam: int = 5
+    sure: float = -0.15
     retry_window: float = 30.0
-    retry_beam: int = 5
     # Text of more repetition than this, or less likely than that, is decoded again: OpenAI's own limits.
     max_compression: float = 2.4
     min_log_probability: float = -1.0
-    # A window this unlikely to be speech, in words this unlikely, is silence that was given words.
-    max_no_speech: float = 0.6
+    # No speech is likelier than `max_no_speech` + `no_speech_slope` x log probability: words were invented.
+    max_no_speech: float = 0.75
+    no_speech_slope: float = 0.3
     prompt: str | None = None
     activity: ActivityOptions = field(default_factory=ActivityOptions)
 
@@ -107,6 +112,7 @@ class Whisper:
         device: str = "auto",
         threads: int | None = None,
         options: DecodingOptions | None = None,
+        fillers: bool = False,
     ) -> None:
         """Load the model.
 
@@ -114,22 +120,37 @@ class Whisper:
             weights: from `models.weights.whisper_weights`.
             device: "cpu", "cuda", or "auto": CUDA where there is a device.
             threads: CPU threads in all; every core by default.
-            options: see DecodingOptions; by default beam search on CUDA, where it costs little.
+            options: see DecodingOptions; by default beam search everywhere on CUDA, where it costs little.
+            fillers: keep um and uh, at the price of more errors on noisy lines.
+
+        Raises:
+            CallError: CUDA is asked for where there is none.
+            ModelMissing: the weights can't be loaded.
         """
-        cuda = device == "cuda" or (device == "auto" and ctranslate2.get_cuda_device_count() > 0)
-        self.options = options or (DecodingOptions(beam=5, batch=16) if cuda else DecodingOptions())
+        found = ctranslate2.get_cuda_device_count()
+        if device == "cuda" and not found:
+            raise CallError("there is no CUDA device here; use --device cpu, or leave it at auto")
+        cuda = device == "cuda" or (device == "auto" and found > 0)
+        self.options = options or (DecodingOptions(sure=0.0, batch=16) if cuda else DecodingOptions())
         threads = threads or os.cpu_count() or 1
         # Two batches at a time keep the cores busy through the parts of a batch that use one thread.
         self._workers = 1 if cuda or threads < 2 else 2
-        self._model = WhisperModel(
-            str(weights.path) if weights.path else weights.name,
-            device="cuda" if cuda else "cpu",
-            compute_type="int8_float16" if cuda else "int8",
-            cpu_threads=max(1, threads // self._workers),
-            num_workers=self._workers,
-            files=dict(weights.files) if weights.files else None,
-        )
-        self.version = weights.version
+        try:
+            self._model = WhisperModel(
+                str(weights.path) if weights.path else weights.name,
+                device="cuda" if cuda else "cpu",
+                compute_type="int8_float16" if cuda else "int8",
+                cpu_threads=max(1, threads // self._workers),
+                num_workers=self._workers,
+                files=dict(weights.files) if weights.files else None,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelMissing(
+                f"the Whisper model {weights.name} can't be loaded ({error}); convert or install it again"
+            ) from error
+        if fillers:
+            self.options = replace(self.options, prompt=FILLERS_KEPT)
+        self.version = f"{weights.version}+fillers" if fillers else weights.version
 
     def recognise(
         self, audio: Audio, *, language: str | None = None, progress: Progress | None = None
@@ -143,18 +164,24 @@ class Whisper:
 
         Raises:
             NoSpeech: no voice was detected, or no words were recognised in what sounded like one.
+            CallError: the model doesn't know the language.
         """
+        if language is not None and language not in self._model.supported_languages:
+            raise CallError(
+                f"{self.version} does not know the language {language!r}; "
+                "give a code like en, or another --model"
+            )
         report = _Report(progress)
         windows = self._windows(audio, report)
         if not windows:
             raise NoSpeech(f"{audio.source.name}: nobody speaks in it; check that it is the right recording")
         report.expect(sum(window.samples for window in windows))
-        batches = _batches(windows, self.options.batch)
-        heard, tokenizer, probability = self._first(audio, batches[0], language, report)
         with ThreadPoolExecutor(self._workers) as pool:
-            rest = pool.map(lambda batch: self._hear(audio, batch, tokenizer, report), batches[1:])
-            words = dict(chain(heard, chain.from_iterable(rest)))
-        channels = _by_channel(windows, words, audio)
+            tokenizer, probability = self._tokenizer(audio, windows, language)
+            batches = _batches(windows, min(self.options.batch, -(-len(windows) // self._workers)))
+            heard = pool.map(lambda batch: self._hear(audio, batch, tokenizer, report), batches)
+            words = dict(chain.from_iterable(heard))
+        channels = by_channel(windows, words, audio)
         if not any(channels):
             raise NoSpeech(
                 f"{audio.source.name}: no words could be made out; check that it is the right recording"
@@ -172,39 +199,34 @@ class Whisper:
             windows += pack(speech, options.speech, options.gap)
         return windows
 
-    def _first(
-        self, audio: Audio, batch: list[Window], language: str | None, report: "_Report"
-    ) -> tuple[list[tuple[Window, list[Word]]], Tokenizer, float]:
-        """Hear the first batch, and learn the language from it where it is not given."""
-        features = self._features([window.sound(audio) for window in batch], self.options.window)
-        encoded = self._model.encode(features)
+    def _tokenizer(
+        self, audio: Audio, windows: Sequence[Window], language: str | None
+    ) -> tuple[Tokenizer, float]:
+        """A tokenizer for the language, given or heard in the longest windows, and how sure that is."""
         probability = 1.0
         if not self._model.model.is_multilingual:
             language = "en"
         elif language is None:
-            language, probability = _majority(self._model.model.detect_language(encoded))
-        tokenizer = Tokenizer(
-            self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language
-        )
-        return self._hear(audio, batch, tokenizer, report, encoded), tokenizer, probability
+            longest = sorted(windows, key=lambda window: -window.samples)[:LANGUAGE_WINDOWS]
+            encoded = self._encode([window.sound(audio) for window in longest], self.options.window)
+            language, probability = _majority(self._model.model.detect_language(_view(encoded)))
+        multilingual = self._model.model.is_multilingual
+        return Tokenizer(
+            self._model.hf_tokenizer, multilingual, task="transcribe", language=language
+        ), probability
 
     def _hear(
-        self,
-        audio: Audio,
-        batch: list[Window],
-        tokenizer: Tokenizer,
-        report: "_Report",
-        encoded: ctranslate2.StorageView | None = None,
+        self, audio: Audio, batch: list[Window], tokenizer: Tokenizer, report: "_Report"
     ) -> list[tuple[Window, list[Word]]]:
         """Words of each window of a batch."""
-        if encoded is None:
-            features = self._features([window.sound(audio) for window in batch], self.options.window)
-            encoded = self._model.encode(features)
-        decoded = self._decode(encoded, len(batch), tokenizer, self.options.beam)
+        encoded = self._encode([window.sound(audio) for window in batch], self.options.window)
+        decoded = self._decode_adaptively(encoded, tokenizer)
         aligned = self._align(encoded, batch, decoded, tokenizer)
         heard = []
         for window, result, words in zip(batch, decoded, aligned, strict=True):
-            if self._doubtful(result, tokenizer):
+            if self._invented(result):
+                words = []  # noqa: PLW2901 - what nobody said is left out
+            elif self._doubtful(result, tokenizer):
                 words = self._again(audio, window, tokenizer)  # noqa: PLW2901 - the second hearing replaces the first
             heard.append((window, words))
         report.heard(sum(window.samples for window in batch))
@@ -212,37 +234,56 @@ class Whisper:
 
     def _again(self, audio: Audio, window: Window, tokenizer: Tokenizer) -> list[Word]:
         """Hear one window with all of Whisper's attention; loops that stay are cut, silence gets no words."""
-        encoded = self._model.encode(self._features([window.sound(audio)], self.options.retry_window))
-        decoded = self._decode(encoded, 1, tokenizer, self.options.retry_beam)
+        encoded = self._encode([window.sound(audio)], self.options.retry_window)
+        decoded = self._decode(encoded, tokenizer, self.options.beam)
         [result] = decoded
-        if result.no_speech > self.options.max_no_speech and (
-            result.log_probability < self.options.min_log_probability
-        ):
+        if self._invented(result):
             return []
         [words] = self._align(encoded, [window], decoded, tokenizer)
         return without_loops(words)
+
+    def _encode(self, sounds: Sequence[NDArray[np.float32]], seconds: float) -> Encoded:
+        """Whisper's encoding of each sound, padded to `seconds` by silence, shape (sound, position, state).
+
+        On a CPU one sound at a time: a batch of attention matrices falls out of its caches, and costs 1.6
+        times as much a window.
+        """
+        features = self._features(sounds, seconds)
+        step = len(features) if self._model.model.device == "cuda" else 1
+        parts = [
+            np.array(self._model.model.encode(_view(features[at : at + step]), to_cpu=True))
+            for at in range(0, len(features), step)
+        ]
+        return np.concatenate(parts)
 
     def _features(self, sounds: Sequence[NDArray[np.float32]], seconds: float) -> NDArray[np.float32]:
         """Log-mel features padded to `seconds` by silence, shape (window, mel, frame)."""
         extractor = self._model.feature_extractor
         samples = max(int(seconds * SAMPLE_RATE), *(len(sound) for sound in sounds))
         samples += -samples % (2 * extractor.hop_length)  # the encoder halves the frames
-        return np.stack(
-            [extractor(np.pad(sound, (0, samples - len(sound))), padding=0)[..., :] for sound in sounds]
-        )
+        return np.stack([extractor(np.pad(sound, (0, samples - len(sound))), padding=0) for sound in sounds])
 
-    def _decode(
-        self, encoded: ctranslate2.StorageView, count: int, tokenizer: Tokenizer, beam: int
-    ) -> list[_Decoded]:
+    def _decode_adaptively(self, encoded: Encoded, tokenizer: Tokenizer) -> list[_Decoded]:
+        """Decode greedily, then with beams what is not sure; of two texts the likelier one stays."""
+        decoded = self._decode(encoded, tokenizer, 1)
+        unsure = [at for at, result in enumerate(decoded) if result.log_probability < self.options.sure]
+        if unsure:
+            for at, result in zip(
+                unsure, self._decode(encoded[unsure], tokenizer, self.options.beam), strict=True
+            ):
+                if result.log_probability > decoded[at].log_probability:
+                    decoded[at] = result
+        return decoded
+
+    def _decode(self, encoded: Encoded, tokenizer: Tokenizer, beam: int) -> list[_Decoded]:
         before = tokenizer.encode(" " + self.options.prompt) if self.options.prompt else []
         prompt = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        longest = len(prompt) + int(TOKENS_PER_SECOND * self.options.window)
         results = self._model.model.generate(
-            encoded,
-            [prompt] * count,
+            _view(encoded),
+            [prompt] * len(encoded),
             beam_size=beam,
-            max_length=min(
-                self._model.max_length, len(prompt) + int(TOKENS_PER_SECOND * self.options.window)
-            ),
+            max_length=min(self._model.max_length, longest),
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
             return_scores=True,
             return_no_speech_prob=True,
@@ -258,29 +299,42 @@ class Whisper:
 
     def _align(
         self,
-        encoded: ctranslate2.StorageView,
+        encoded: Encoded,
         batch: Sequence[Window],
         decoded: Sequence[_Decoded],
         tokenizer: Tokenizer,
     ) -> list[list[Word]]:
         """Words with times of the call, from the decoder's attention to the sound."""
         frames = [window.samples // self._model.feature_extractor.hop_length for window in batch]
-        aligned = self._model.find_alignment(tokenizer, [one.tokens for one in decoded], encoded, frames)
+        aligned = self._model.find_alignment(
+            tokenizer, [one.tokens for one in decoded], _view(encoded), frames
+        )
         spaced = tokenizer.language_code not in UNSPACED
         heard = []
         for window, timings in zip(batch, aligned, strict=True):
-            merge_punctuations(timings, PREPENDED, APPENDED)
-            heard.append(list(_timed(timings, window, spaced=spaced)))
+            heard.append(words_of(timings, window, spaced=spaced))
         return heard
 
     def _doubtful(self, result: _Decoded, tokenizer: Tokenizer) -> bool:
-        """Whether a decoding repeats itself, is unlikely, or gives words to what may be silence."""
+        """Whether a decoding repeats itself or is unlikely."""
         text = tokenizer.decode(result.tokens)
         return (
             compression(text) > self.options.max_compression
             or result.log_probability < self.options.min_log_probability
-            or (result.no_speech > self.options.max_no_speech and bool(result.tokens))
         )
+
+    def _invented(self, result: _Decoded) -> bool:
+        """Whether words were given to what is no speech.
+
+        The less likely the words, the less doubt about the sound is needed. It is asked of the first
+        decoding: a closer hearing of music only finds words that are likelier, such as "Thank you."
+        """
+        limit = self.options.max_no_speech + self.options.no_speech_slope * result.log_probability
+        return result.no_speech > limit
+
+
+def _view(array: NDArray[Any]) -> ctranslate2.StorageView:
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
 
 
 class _Report:
@@ -322,47 +376,3 @@ def _majority(detected: Sequence[Sequence[tuple[str, float]]]) -> tuple[str, flo
             total[token] = total.get(token, 0.0) + probability
     token = min(total, key=lambda name: (-total[name], name))
     return token.strip("<|>"), total[token] / len(detected)
-
-
-def _timed(timings: Sequence[dict[str, Any]], window: Window, *, spaced: bool) -> Iterator[Word]:
-    """Aligned words in times of the call.
-
-    Pieces that don't begin a word ("-year" after "three", ".75" after "$1") and marks that stand alone join
-    the word before them, which then ends where they do and is as likely as the less likely of the two.
-    `spaced` is false for languages written without spaces, where every piece is a word.
-    """
-    pending: Word | None = None
-    for timing in timings:
-        text = timing["word"].strip()
-        if not text:
-            continue
-        start, end = window.times(float(timing["start"]), float(timing["end"]))
-        probability = float(timing["probability"])
-        speech = any(character.isalnum() for character in text)
-        if pending is None:
-            pending = Word(start, end, text, probability)
-        elif not speech:
-            pending = Word(pending.start, pending.end, pending.text + text, pending.probability)
-        elif spaced and not timing["word"].startswith(" "):
-            least = min(pending.probability or 0.0, probability)
-            pending = Word(pending.start, end, pending.text + text, least)
-        else:
-            yield pending
-            pending = Word(start, end, text, probability)
-    if pending is not None and any(character.isalnum() for character in pending.text):
-        yield pending
-
-
-def _by_channel(
-    windows: Sequence[Window], words: dict[Window, list[Word]], audio: Audio
-) -> tuple[tuple[Word, ...], ...]:
-    """Words of each channel in time order; starts never fall, and all lie inside the recording."""
-    channels: list[list[Word]] = [[] for _ in range(audio.channels)]
-    for window in windows:
-        channel = channels[window.channel]
-        for word in words[window]:
-            last = channel[-1].start if channel else 0.0
-            start = round(min(max(word.start or 0.0, last or 0.0), audio.duration), 3)
-            end = round(min(max(word.end or 0.0, start), audio.duration), 3)
-            channel.append(Word(start, max(start, end), word.text, round(word.probability or 0.0, 4)))
-    return tuple(tuple(channel) for channel in channels)

@@ -16,7 +16,7 @@ from models.audio import SAMPLE_RATE, Audio
 
 FRAME = 512  # samples a probability stands for: 32 ms
 BLOCK = 5_000 * FRAME  # 160 s: bounds the detector's memory
-WARM_UP = 32 * FRAME  # 1 s heard before a block, so that its first probabilities know what came before
+CONTEXT = 64  # samples before a frame that the detector hears with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,23 @@ class Stretch:
 
 def speech_probabilities(audio: Audio, channel: int) -> NDArray[np.float32]:
     """Probability of speech for each 32 ms of a channel, shape (frame,)."""
-    model = get_vad_model()
-    parts = []
+    session = get_vad_model().session
+    hidden = cell = np.zeros((1, 1, 128), np.float32)
+    before = np.zeros(CONTEXT, np.float32)
+    parts = [np.zeros(0, np.float32)]
     for start in range(0, audio.samples, BLOCK):
-        first = max(0, start - WARM_UP)
-        sound = audio.read(channel, first, start + BLOCK)
-        padded = np.pad(sound, (0, -len(sound) % FRAME))
-        parts.append(np.ravel(model(padded))[(start - first) // FRAME :])
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        sound = audio.read(channel, start, start + BLOCK)
+        frames = np.pad(sound, (0, -len(sound) % FRAME)).reshape(-1, FRAME)
+        contexts = np.vstack(
+            [before, frames[:-1, -CONTEXT:]]
+        )  # (frame, CONTEXT): the end of each one's predecessor
+        before = frames[-1, -CONTEXT:]
+        # The state goes on from block to block: the detector remembers far more than a few seconds.
+        found, hidden, cell = session.run(
+            None, {"input": np.hstack([contexts, frames]), "h": hidden, "c": cell}
+        )
+        parts.append(np.ravel(found))
+    return np.concatenate(parts)
 
 
 def stretches(
@@ -103,11 +112,13 @@ def _cut(
     probabilities: NDArray[np.float32], start: int, stop: int, longest: int
 ) -> Iterator[tuple[int, int]]:
     """Pieces of at most `longest` frames, cut where the detector hears least in their second half."""
+    first = start
+    around = np.pad(probabilities[start:stop], 2, mode="edge")
     while stop - start > longest:
         middle = start + longest // 2
         # Smoothed over 5 frames, so that a cut falls into a pause and not into one quiet consonant.
-        level = np.convolve(probabilities[middle - 2 : start + longest + 2], np.full(5, 0.2), "valid")
-        cut = middle + int(np.argmin(level[: start + longest - middle]))
+        level = np.convolve(around[middle - first : start + longest - first + 4], np.full(5, 0.2), "valid")
+        cut = middle + int(np.argmin(level))
         yield start, cut
         start = cut
     yield start, stop
@@ -142,13 +153,14 @@ class Window:
     def times(self, start: float, end: float) -> tuple[float, float]:
         """Seconds in the window's sound to seconds of the call, for a word that lies in one stretch.
 
-        The stretch is the one that the word's middle falls into or is nearest to; the ends are clipped to it.
+        The stretch is the one that the word's third quarter falls into or is nearest to (alignment counts the
+        pause before a word as part of it); the ends are clipped to the stretch.
         """
-        middle = (start + end) / 2 * SAMPLE_RATE
+        spoken = (start + 3 * end) / 4 * SAMPLE_RATE
         at = 0
         best: tuple[float, int, Stretch] | None = None
         for stretch in self.stretches:
-            distance = max(at - middle, middle - (at + stretch.samples), 0.0)
+            distance = max(at - spoken, spoken - (at + stretch.samples), 0.0)
             if best is None or distance < best[0]:
                 best = (distance, at, stretch)
             at += stretch.samples + self.gap

@@ -1,4 +1,4 @@
-"""What a voice sounds like, as a vector: the GE2E speaker encoder of Resemblyzer, in plain numpy.
+"""What a voice sounds like, as a vector: the GE2E speaker encoder of Resemblyzer, without torch.
 
 Wan et al. 2018, "Generalized end-to-end loss for speaker verification": three LSTM layers of 256 units over
 40 mel bands, the last hidden state projected to 256 values, rectified and scaled to length 1. The weights
@@ -20,9 +20,11 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from onnxruntime import InferenceSession
+from threadpoolctl import threadpool_limits
 
 from models.errors import ModelMissing
+from models.voice_network import LstmLayer, lstm_session
 
 Floats = NDArray[np.float32]
 
@@ -56,9 +58,9 @@ class VoiceEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ge2e:
-    """The speaker encoder; `layers` holds (input, recurrent, bias) of each LSTM layer, gates i f o g."""
+    """The speaker encoder: LSTM layers in `network`, then `projection` (unit, value) and its bias."""
 
-    layers: tuple[tuple[Floats, Floats, Floats], ...]
+    network: InferenceSession
     projection: Floats
     projection_bias: Floats
     version: str = VERSION
@@ -72,47 +74,20 @@ class Ge2e:
         # One thread a batch, and none inside the matrix products: these are too small to share out, and the
         # result no longer depends on the number of cores.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
-            found = pool.map(
-                lambda batch: self._embed_batch([mel_spectrogram(clips[index]) for index in batch]), batches
-            )
+            found = pool.map(lambda batch: self._embed_batch([clips[index] for index in batch]), batches)
             for batch, rows in zip(batches, found, strict=True):
                 vectors[batch] = rows
         return vectors
 
-    def _embed_batch(self, mels: Sequence[Floats]) -> Floats:
-        lengths = [len(mel) for mel in mels]
-        inputs = np.zeros((max(lengths), len(mels), BANDS), np.float32)  # (frame, clip, band)
+    def _embed_batch(self, clips: Sequence[Floats]) -> Floats:
+        mels = [mel_spectrogram(clip) for clip in clips]
+        lengths = np.array([len(mel) for mel in mels], np.int32)
+        frames = np.zeros((lengths.max(), len(mels), BANDS), np.float32)  # (frame, clip, band)
         for clip, mel in enumerate(mels):
-            inputs[: len(mel), clip] = mel
-        for layer in self.layers[:-1]:
-            inputs = _lstm(inputs, *layer)
-        hidden = _lstm(inputs, *self.layers[-1])
-        last = hidden[np.asarray(lengths) - 1, np.arange(len(mels))]
-        vectors = np.maximum(last @ self.projection + self.projection_bias, 0)
+            frames[: len(mel), clip] = mel
+        [states] = self.network.run(["last"], {"frames": frames, "lengths": lengths})
+        vectors = np.maximum(states[0] @ self.projection + self.projection_bias, 0)
         return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), np.float32)
-
-
-def _lstm(inputs: Floats, w_in: Floats, w_hidden: Floats, bias: Floats) -> Floats:
-    """Hidden states (frame, clip, unit) of one layer for inputs (frame, clip, feature)."""
-    frames, clips, features = inputs.shape
-    gates = (inputs.reshape(-1, features) @ w_in).reshape(frames, clips, 4 * UNITS)
-    gates += bias
-    hidden = np.zeros((frames, clips, UNITS), np.float32)
-    cell = np.zeros((clips, UNITS), np.float32)
-    product = np.empty((clips, 4 * UNITS), np.float32)
-    for frame in range(frames):
-        gate = gates[frame]
-        if frame:
-            gate += np.matmul(hidden[frame - 1], w_hidden, out=product)
-        # One tanh serves all four: the weights of i, f and o are halved at load, so that
-        # sigmoid(x) = (tanh(x / 2) + 1) / 2.
-        np.tanh(gate, out=gate)
-        gate[:, : 3 * UNITS] += 1
-        gate[:, : 3 * UNITS] *= 0.5
-        cell *= gate[:, UNITS : 2 * UNITS]
-        cell += gate[:, :UNITS] * gate[:, 3 * UNITS :]
-        np.multiply(np.tanh(cell), gate[:, 2 * UNITS : 3 * UNITS], out=hidden[frame])
-    return hidden
 
 
 @cache
@@ -180,22 +155,18 @@ def _installed_weights() -> Path:
 
 
 def _build(tensors: Mapping[str, Floats]) -> Ge2e:
-    """Weights laid out for row vectors, torch's gate order i f g o turned to i f o g, i f o halved."""
-    rows = np.r_[0 : 2 * UNITS, 3 * UNITS : 4 * UNITS, 2 * UNITS : 3 * UNITS]
-    scale = np.repeat(np.array([0.5, 0.5, 0.5, 1], np.float32), UNITS)
-
-    def gates(name: str) -> Floats:
-        return np.ascontiguousarray((tensors[name][rows].T * scale).astype(np.float32))
-
-    layers = tuple(
-        (
-            gates(f"lstm.weight_ih_l{n}"),
-            gates(f"lstm.weight_hh_l{n}"),
-            gates(f"lstm.bias_ih_l{n}") + gates(f"lstm.bias_hh_l{n}"),
+    """The network with torch's gate order, input forget cell output, turned to input output forget cell."""
+    rows = np.r_[0:UNITS, 3 * UNITS : 4 * UNITS, UNITS : 3 * UNITS]
+    layers = [
+        LstmLayer(
+            tensors[f"lstm.weight_ih_l{n}"][rows],
+            tensors[f"lstm.weight_hh_l{n}"][rows],
+            np.concatenate([tensors[f"lstm.bias_ih_l{n}"][rows], tensors[f"lstm.bias_hh_l{n}"][rows]]),
         )
         for n in range(LAYERS)
-    )
-    return Ge2e(layers, np.ascontiguousarray(tensors["linear.weight"].T), tensors["linear.bias"].copy())
+    ]
+    projection = np.ascontiguousarray(tensors["linear.weight"].T)
+    return Ge2e(lstm_session(layers), projection, tensors["linear.bias"].copy())
 
 
 @dataclass(frozen=True, slots=True)

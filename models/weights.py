@@ -116,9 +116,12 @@ def whisper_weights(model: str) -> WhisperWeights:
         return _from_package(model, PACKAGED[model])
     if model.startswith(HUB):
         return _from_hub(model.removeprefix(HUB))
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        return _from_folder(folder)
+    try:
+        folder = Path(model).expanduser()
+        if folder.is_dir():
+            return _from_folder(folder)
+    except (OSError, RuntimeError):  # longer than a path may be, unreadable, or ~ of nobody
+        pass
     raise ModelMissing(
         f"no Whisper model named {model!r}: installed ones are {', '.join(sorted(PACKAGED))}; a folder with "
         f"a CTranslate2 model works too, and {HUB}{model} downloads one from the model hub"
@@ -136,6 +139,11 @@ def _from_package(name: str, packaged: Packaged) -> WhisperWeights:
     if folder is None:  # the parts were just read from the same package
         raise ModelMissing(
             f"the package of Whisper {name} is incomplete; reinstall {packaged.distributions[0]}"
+        )
+    missing = [file for file in REQUIRED_FILES if not (folder / file).is_file()]
+    if missing:
+        raise ModelMissing(
+            f"the package of Whisper {name} lacks {', '.join(missing)}; reinstall {packaged.distributions[0]}"
         )
     files = {"model.bin": weights, **{file: (folder / file).read_bytes() for file in REQUIRED_FILES}}
     return WhisperWeights(name, f"whisper-{name}-{packaged.sha256[:12]}", files=files)

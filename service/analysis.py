@@ -1,6 +1,7 @@
 """The whole path of a call on one screen: recording -> words -> turns -> evidence -> features -> drafts."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -20,7 +21,6 @@ from models.scorer import score
 STAGES = ("decode", "recognise", "diarise", "annotate", "score")
 Progress = Callable[[str, float], None]  # stage, share done 0..1
 
-ENGLISH = "en"
 UNSURE_OF_SPEAKERS = 0.8  # mean certainty of word attribution below which the result is marked
 NOT_ENGLISH = (
     "The call is not in English ({language}); evidence is found in English only, so there is no draft."
@@ -117,7 +117,7 @@ def analyse(
     tell = progress or (lambda _stage, _share: None)
     choice = choose_rep(transcript, option=rep)
     cast = assign_roles(transcript, choice)
-    english = transcript.language in {None, ENGLISH}
+    english = _english(transcript.language)
     found = annotators.annotate(cast, call_date=call_date) if english else ()
     evidence = tuple(sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop)))
     tell("annotate", 1.0)
@@ -143,6 +143,11 @@ def analyse(
         },
         warnings=(*warnings, *_doubts(choice)),
     )
+
+
+def _english(language: str | None) -> bool:
+    """Whether a call may be read as English; transcripts from elsewhere say "en-GB" or "English" too."""
+    return language is None or re.split(r"[-_ ]", language.strip().lower())[0] in {"", "en", "eng", "english"}
 
 
 def _doubts(choice: RepChoice) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import CallError
+from models.errors import CallError, ModelMissing
 from models.files import shown
 from service.result import Result, to_json
 
@@ -33,15 +33,15 @@ def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Iterator[Item | 
     """The files that the arguments name, folders opened up, each once; an error for a folder with none.
 
     A file that is named is taken whatever its suffix; inside folders those with one of `suffixes` are,
-    in the order of their names.
+    in the order of their names; hidden files are not.
     """
     taken: set[Path] = set()
     outputs: set[Path] = set()
     for path in paths:
-        if not path.is_dir():
+        if not _is_folder(path):
             found = [(path, Path(path.name))]
         else:
-            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+            files = sorted(p for p in path.rglob("*") if _wanted(p, suffixes))
             found = [(file, file.relative_to(path)) for file in files]
             if not found:
                 yield CallError(
@@ -52,6 +52,18 @@ def collect(paths: Sequence[Path], suffixes: frozenset[str]) -> Iterator[Item | 
             if file.absolute() not in taken:
                 taken.add(file.absolute())
                 yield Item(file, _free(name, outputs))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # longer than a name may be: opening it will say what is wrong
+        return False
+
+
+def _wanted(path: Path, suffixes: frozenset[str]) -> bool:
+    """Whether a file of a folder is meant; macOS leaves `._call.wav` beside call.wav on foreign disks."""
+    return path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
 
 
 def _free(name: Path, outputs: set[Path]) -> Path:
@@ -80,8 +92,34 @@ def process(
             done(item, work(item.path))
         except CallError as error:
             clean = False
-            failed(str(error))
+            failed(_about(item, error))
     return clean
+
+
+def _about(item: Item | CallError, error: CallError) -> str:
+    """The message of an error, naming the file wherever it is one of the file."""
+    message = str(error)
+    if isinstance(item, CallError) or isinstance(error, ModelMissing) or shown(item.path) in message:
+        return message
+    return f"{shown(item.path)}: {message}"
+
+
+def prepare(folder: Path) -> None:
+    """Make the output folder, and find out whether it can be written to before the work begins.
+
+    Raises:
+        OutputError: it can't be.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{shown(path)}: can't be written ({error.strerror}); choose another --out")
 
 
 def write(result: Result, path: Path) -> None:
@@ -98,9 +136,9 @@ def write(result: Result, path: Path) -> None:
             file.write(to_json(result, indent=1) + "\n")
         Path(temporary).chmod(0o644)
         os.replace(temporary, path)  # noqa: PTH105 - Path.replace says the same at greater length
-    except OSError as error:
+    except BaseException as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise OutputError(
-            f"{shown(path)}: can't be written ({error.strerror}); choose another --out"
-        ) from error
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise

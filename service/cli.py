@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -21,7 +22,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from models.errors import CallError
-from models.files import shown
+from models.files import printable, shown
 from models.framework import load_framework
 from service import batch
 from service.result import Result, SourcePart, recording_source, result, schema, to_json
@@ -58,6 +59,7 @@ JsonOrText = Annotated[
     bool | None,
     typer.Option("--json/--text", help="JSON, one result a line, or text (default in a terminal)."),
 ]
+INTERRUPTED = 130
 Show = Callable[[Console, Result], None]
 Tell = Callable[[str, float], None]
 
@@ -77,7 +79,12 @@ def analyze(
     ] = None,
     framework: FrameworkName = "default",
     date: Date = None,
-    device: Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")] = "auto",
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: CUDA where there is one.")
+    ] = "auto",
+    fillers: Annotated[
+        bool, typer.Option("--fillers", help="Keep more of um and uh; more errors on noisy lines.")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="CPU threads; every core by default.")
     ] = None,
@@ -92,7 +99,7 @@ def analyze(
         from models.recogniser import Whisper  # noqa: PLC0415
         from models.weights import whisper_weights  # noqa: PLC0415
 
-        return Whisper(whisper_weights(model), device=device, threads=threads)
+        return Whisper(whisper_weights(model), device=device, threads=threads, fillers=fillers)
 
     def work(path: Path) -> Result:
         with _progress(path) as tell:
@@ -192,7 +199,7 @@ def _from_transcript(
         day = date.date() if date else call_date(path)
         analysis = analyse(transcript, chosen, rep=_option(rep), call_date=day)
         source = SourcePart(
-            name=path.name,
+            name=printable(path.name),
             kind="transcript",
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             duration=transcript.duration,
@@ -220,6 +227,8 @@ def _run(
     out_folder: Path | None,
 ) -> None:
     console = Console(highlight=False)
+    if out_folder is not None:
+        batch.prepare(out_folder)
 
     def done(item: batch.Item, made: Result) -> None:
         if out_folder is not None:
@@ -236,7 +245,7 @@ def _run(
 
 def _complain(message: str) -> None:
     """One line on standard error, whatever is in the message."""
-    sys.stderr.write(f"ridealong: {' '.join(message.split())}\n")
+    sys.stderr.write(f"ridealong: {printable(' '.join(message.split()))}\n")
 
 
 @contextmanager
@@ -253,7 +262,8 @@ def _progress(path: Path) -> Iterator[Tell]:
     )
     tasks = {}
     with bar:
-        bar.print(Text(shown(path), style="bold"))
+        if not bar.disable:
+            bar.print(Text(shown(path), style="bold"))
 
         def tell(stage: str, share: float) -> None:
             if stage not in tasks:
@@ -265,11 +275,19 @@ def _progress(path: Path) -> Iterator[Tell]:
 
 def main() -> None:
     """Run the command line; errors a user can act on are one line and exit status 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # JSON is UTF-8 wherever it goes; a terminal that lacks a character gets a question mark for it.
+        sys.stdout.reconfigure(
+            encoding=None if sys.stdout.isatty() else "utf-8", errors="replace", newline="\n"
+        )
     try:
         app()
     except CallError as error:
         _complain(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        # Typer turns Ctrl-C into an exit of its own, without a word.
+        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
+            raise
         _complain("stopped")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

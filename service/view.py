@@ -5,11 +5,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from models.files import printable
 from service.result import EvidencePart, Result, ScorecardPart, ScorePart
 
 QUOTES = 3
 QUOTE_WORDS = 28
 HIGHEST = 5
+MARGIN = 8  # columns
 
 # Figures of a call worth a line for a reader: feature, what it is called, how it is written.
 FIGURES: tuple[tuple[str, str, str], ...] = (
@@ -64,7 +66,7 @@ def show_evidence(console: Console, result: Result) -> None:
         kind = " ".join([item.label, *(f"{key}={value}" for key, value in item.attributes.items())])
         table.add_row(
             *(
-                Text(part)
+                Text(printable(part))
                 for part in (str(item.turn), clock(item.start_time), item.speaker, kind, _clip(item.quote))
             )
         )
@@ -77,48 +79,51 @@ def _head(result: Result) -> Text:
     parts += [source.layout] if source.layout else []
     parts += [result.transcript.language] if result.transcript.language else []
     sure = "" if result.rep.sure else " (unsure)"
-    parts.append(f"rep: {result.rep.label}{sure}")
-    return Text.assemble((source.name, "bold"), "  ", (" · ".join(parts), "dim"))
+    parts.append(f"rep: {printable(result.rep.label)}{sure}")
+    return Text.assemble((printable(source.name), "bold"), "  ", (" · ".join(parts), "dim"))
 
 
 def _score(score: ScorePart, result: Result) -> RenderableType:
     if score.value is None:
         head = Text.assemble((f"{score.title:<20}", "bold"), ("not observed", "dim"))
-        return Group(head, Padding(Text(score.reason or "", style="dim"), (0, 0, 0, 2)))
+        return Group(head, _row("", Text(score.reason or "", style="dim")))
     dots = "●" * score.value + "○" * (HIGHEST - score.value)
     low, high = score.interval or (score.value, score.value)
-    span = f"likely {low}–{high}" if low != high else "likely as shown"
-    lines: list[RenderableType] = [
-        Text.assemble((f"{score.title:<20}", "bold"), (dots, "cyan"), f" {score.value}  ", (span, "dim"))
-    ]
-    lines += [Padding(_quote(result.evidence[index]), (0, 0, 0, 2)) for index in score.evidence[:QUOTES]]
-    lines += [Padding(Text(f"! {warning}", style="yellow"), (0, 0, 0, 2)) for warning in score.warnings]
-    if score.advice:
-        lines.append(Padding(Text.assemble(("to raise it  ", "green"), score.advice), (0, 0, 0, 2)))
-    return Group(*lines)
+    span = f"likely {low}–{high}" if low != high else f"likely {low}"
+    return Group(
+        Text.assemble((f"{score.title:<20}", "bold"), (dots, "cyan"), f" {score.value}  ", (span, "dim")),
+        *(_quote(result.evidence[index]) for index in score.evidence[:QUOTES]),
+        *(_row("!", Text(warning), "yellow") for warning in score.warnings),
+        *([_row("raise it", Text(score.advice), "green")] if score.advice else []),
+    )
 
 
-def _quote(item: EvidencePart) -> Text:
-    time = clock(item.start_time) or f"turn {item.turn}"
-    return Text.assemble((f"{time:>7}  ", "dim"), (f"{item.speaker}: ", "dim"), f"“{_clip(item.quote)}”")
+def _quote(item: EvidencePart) -> RenderableType:
+    said = Text.assemble((f"{item.speaker}: ", "dim"), f"“{_clip(item.quote)}”")
+    return _row(clock(item.start_time) or f"turn {item.turn}", said, "dim")
+
+
+def _row(margin: str, text: Text, style: str = "") -> RenderableType:
+    """Text with a word in the margin; its further lines stay clear of it."""
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=MARGIN, justify="right", no_wrap=True)
+    row.add_column()
+    row.add_row(Text(margin, style=style), text)
+    return row
 
 
 def _clip(quote: str) -> str:
-    words = quote.split()
-    return quote if len(words) <= QUOTE_WORDS else " ".join(words[:QUOTE_WORDS]) + " …"
+    """The beginning of a quote; a transcript's control characters could rewrite the reader's screen."""
+    words = printable(quote).split()
+    return " ".join(words if len(words) <= QUOTE_WORDS else [*words[:QUOTE_WORDS], "…"])
 
 
 def _figures(features: dict[str, float | None]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    known = [
-        (title, form.format(value))
-        for name, title, form in FIGURES
-        if (value := features.get(name)) is not None
-    ]
-    half = (len(known) + 1) // 2
-    for row in range(half):
-        right = known[row + half] if row + half < len(known) else ("", "")
-        table.add_row(*known[row], "   ", *right)
+    table = Table.grid(padding=(0, 2))
+    for name, title, form in FIGURES:
+        value = features.get(name)
+        if value is not None:
+            table.add_row(title, form.format(value))
     return table
 
 

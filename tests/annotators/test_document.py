@@ -123,22 +123,3 @@ def test_one_list_names_every_component() -> None:
     assert pipeline().pipe_names[-len(ANNOTATORS) :] == [f"ridealong_{name}" for name in ANNOTATORS]
     assert set(LABELS.values()) <= set(ANNOTATORS)
     assert annotators.VERSION
-
-
-def test_cost_grows_with_length_and_not_with_its_square() -> None:
-    import time  # noqa: PLC0415 - only here
-
-    lines = [
-        "rep: So what would it cost you, and I'll send it by Friday?",
-        "buyer: It's too expensive, I think.",
-    ]
-
-    def seconds(times: int) -> float:
-        long = call(*(lines * times))
-        begin = time.process_time()
-        annotate(long)
-        return time.process_time() - begin
-
-    seconds(10)
-    # Eight times the words; a square would make it 64.
-    assert seconds(800) < 24 * max(seconds(100), 0.02)

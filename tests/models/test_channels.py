@@ -124,6 +124,13 @@ def test_a_late_echo_recognised_as_something_else_is_dropped() -> None:
     assert dropped(sound, [left, right]) == [[], ["but", "daze", "gets", "lost"]]
 
 
+def test_an_overheard_word_without_length_is_dropped() -> None:
+    sound = voices(4.0)
+    sound[1] = 0.1 * sound[0]
+    right = [Word(1.0, 1.0, "so", 0.5)]
+    assert dropped(sound, [spoken("what does it cost", 0.5), right]) == [[], ["so"]]
+
+
 def test_people_who_say_the_same_at_once_are_both_kept() -> None:
     words = [spoken("bye bye", 0.5), spoken("bye bye", 0.6)]
     assert dropped(voices(3.0), words) == [[], []]

@@ -2,7 +2,6 @@ import ast
 import inspect
 from dataclasses import fields
 from pathlib import Path
-from time import process_time
 from types import ModuleType
 
 import pytest
@@ -177,19 +176,3 @@ def test_any_call_and_any_evidence_give_finite_numbers(call: Transcript, found: 
             assert 0 <= value <= 1, name
     for positions in supporting(call, found).values():
         assert all(0 <= found[position].turn < len(call.turns) for position in positions)
-
-
-def test_cost_is_linear() -> None:
-    def seconds(times: int) -> float:
-        call = transcript(*TALK_PAIRS * times, timed=True)
-        found = [asked(impact=True)] * (times * 2) + [step(turn=1, owner="rep", when="Friday")] * times
-        started = process_time()
-        features(call, found)
-        return process_time() - started
-
-    seconds(50)
-    short, long = (min(seconds(times) for _ in range(3)) for times in (50, 400))
-    assert long < max(short, 0.005) * 8 * 3
-
-
-TALK_PAIRS = (("rep", "how do you plan the week " * 6), ("buyer", "on paper it takes five hours " * 6))
