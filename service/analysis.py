@@ -10,7 +10,8 @@ from pathlib import Path
 import annotators
 from models.audio import Audio, decode
 from models.call import Analysis, DimensionScore, Recording, RepChoice, Scorecard, Transcript
-from models.diariser import Diarisation, Diariser, diariser_for
+from models.diariser import CHANNEL_SPEAKERS, Diarisation, Diariser, diariser_for
+from models.errors import CallError
 from models.features import features
 from models.framework import Framework
 from models.landmarks import landmarks
@@ -22,6 +23,10 @@ STAGES = ("decode", "recognise", "diarise", "annotate", "score")
 Progress = Callable[[str, float], None]  # stage, share done 0..1
 
 UNSURE_OF_SPEAKERS = 0.8  # mean certainty of word attribution below which the result is marked
+UNSURE_OF_LANGUAGE = 0.5  # probability of the language heard below which the result is marked
+DOUBT_SPEAKERS = "It is not certain who says what; listen before relying on who a quote is from."
+DOUBT_LANGUAGE = "It is not certain that the language is {language!r}; name it with --language."
+NO_CHANNELS = "the recording is {layout}, there is no {rep} channel; use --rep auto or --rep 'speaker 1'"
 NOT_ENGLISH = (
     "The call is not in English ({language}); evidence is found in English only, so there is no draft."
 )
@@ -41,18 +46,23 @@ def hear(
     path: Path,
     recogniser: Callable[[], Recogniser],
     *,
+    rep: str | None = None,
     language: str | None = None,
     progress: Progress | None = None,
 ) -> Heard:
     """Decode, recognise and diarise a recording.
 
-    `recogniser` is called once the recording is known to be readable: loading a model takes seconds.
+    `recogniser` is called once the recording is known to be readable: loading a model takes seconds. `rep` is
+    only checked here: whether there is a channel of that name, before minutes go into words.
 
     Raises:
-        CallError: the recording can't be read, nobody speaks in it, or weights are missing.
+        CallError: the recording can't be read, nobody speaks in it, weights are missing, or `rep` names a
+            channel of a recording without channels.
     """
     tell = progress or (lambda _stage, _share: None)
     with decode(path, progress=lambda share: tell("decode", share)) as audio:
+        if rep in CHANNEL_SPEAKERS and audio.channels == 1:
+            raise CallError(f"{audio.source.name}: {NO_CHANNELS.format(rep=rep, layout=audio.layout)}")
         engine = recogniser()
         recognition = engine.recognise(
             audio, language=language, progress=lambda share: tell("recognise", share)
@@ -68,7 +78,8 @@ def _heard(
 ) -> Heard:
     source = audio.source
     unsure = diarisation.confidence is not None and diarisation.confidence < UNSURE_OF_SPEAKERS
-    doubt = "It is not certain who says what; listen before relying on who a quote is from."
+    foreign = recognition.language_probability < UNSURE_OF_LANGUAGE
+    doubts = [DOUBT_SPEAKERS] * unsure + [DOUBT_LANGUAGE.format(language=recognition.language)] * foreign
     return Heard(
         Recording(
             source.name,
@@ -86,7 +97,7 @@ def _heard(
             "recogniser": engine.version,
             "diariser": diariser.version,
         },
-        (*audio.warnings, doubt) if unsure else audio.warnings,
+        (*audio.warnings, *doubts),
     )
 
 

@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,20 +88,30 @@ def process(
     """Work on every item, one failure never keeping the others from it; True when none failed."""
     clean = True
     for item in items:
-        try:
-            if isinstance(item, CallError):
-                raise item
-            done(item, work(item.path))
-        except CallError as error:
+        problem = str(item) if isinstance(item, CallError) else _attempt(item, work, done)
+        if problem is not None:
             clean = False
-            failed(_about(item, error))
+            failed(problem)
     return clean
 
 
-def _about(item: Item | CallError, error: CallError) -> str:
+def _attempt(item: Item, work: Callable[[Path], Result], done: Callable[[Item, Result], None]) -> str | None:
+    """Work on one item; what went wrong, in one line, or None."""
+    try:
+        done(item, work(item.path))
+    except CallError as error:
+        return _about(item, error)
+    except Exception as error:  # noqa: BLE001 - a fault of ours on one file must not cost the others
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        fault = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}: {error}"
+        return f"{shown(item.path)}: not analysed because of a fault in Ridealong; please report it: {fault}"
+    return None
+
+
+def _about(item: Item, error: CallError) -> str:
     """The message of an error, naming the file wherever it is one of the file."""
     message = str(error)
-    if isinstance(item, CallError) or isinstance(error, ModelMissing) or shown(item.path) in message:
+    if isinstance(error, ModelMissing) or shown(item.path) in message:
         return message
     return f"{shown(item.path)}: {message}"
 
@@ -128,17 +140,15 @@ def write(result: Result, path: Path) -> None:
     Raises:
         OutputError: the folder can't be made or written to.
     """
-    temporary = None
+    # Made by open(), not tempfile: the file then has the rights that the user's umask gives.
+    temporary = path.with_name(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            temporary = file.name
-            file.write(to_json(result, indent=1) + "\n")
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)  # noqa: PTH105 - Path.replace says the same at greater length
+        temporary.write_text(to_json(result, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
     except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise _unwritable(path, error) from error
         raise

@@ -103,7 +103,7 @@ def analyze(
 
     def work(path: Path) -> Result:
         with _progress(path) as tell:
-            heard = hear(path, recogniser, language=language, progress=tell)
+            heard = hear(path, recogniser, rep=_option(rep), language=language, progress=tell)
             analysis = analyse(
                 heard.transcript,
                 chosen,

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,25 @@ def test_a_recording_becomes_turns_with_all_that_made_them(recording: Path) -> N
         shares = [share for name, share in seen if name == stage]
         assert shares == sorted(shares)
         assert shares[-1] == pytest.approx(1.0)
+
+
+def test_a_channel_that_is_not_there_is_refused_before_the_words(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "mono.wav", turn_taking(8.0)[:1])
+
+    def load() -> Listener:
+        raise AssertionError("loading takes seconds")
+
+    with pytest.raises(CallError, match=r"mono.wav: the recording is mono, there is no left channel"):
+        hear(path, load, rep="left")
+
+
+def test_a_language_that_is_not_certain_is_marked(recording: Path) -> None:
+    class Guessing(Listener):
+        def recognise(self, *arguments: Any, **options: Any) -> Recognition:
+            return replace(super().recognise(*arguments, **options), language="ja", language_probability=0.3)
+
+    [warning] = hear(recording, Guessing).warnings
+    assert "not certain that the language is 'ja'" in warning
 
 
 def test_the_model_is_loaded_only_for_what_can_be_read(tmp_path: Path) -> None:

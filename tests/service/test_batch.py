@@ -140,3 +140,21 @@ def test_the_suffixes_looked_for_do_not_overlap() -> None:
     for one, other in itertools.combinations((RECORDINGS, TRANSCRIPTS), 2):
         assert not one & other
         assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in one | other)
+
+
+def test_a_fault_of_ours_on_one_file_costs_no_other(tmp_path: Path, made: Result) -> None:
+    items = [Item(tmp_path / name, Path(f"{name}.json")) for name in ("bad.wav", "good.wav")]
+    done: list[str] = []
+    failed: list[str] = []
+
+    def work(path: Path) -> Result:
+        if path.name == "bad.wav":
+            raise ZeroDivisionError("of nothing")
+        return made
+
+    assert not process(items, work, lambda item, _: done.append(item.path.name), failed.append)
+    assert done == ["good.wav"]
+    [problem] = failed
+    assert "bad.wav: not analysed because of a fault in Ridealong" in problem
+    assert "ZeroDivisionError in test_batch.py" in problem
+    assert "\n" not in problem
