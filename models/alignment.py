@@ -1,11 +1,12 @@
 """From a decoder's tokens and their alignment with the sound to words with times of the call."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from faster_whisper.transcribe import merge_punctuations
 
-from models.audio import Audio
+from models.audio import SAMPLE_RATE, Audio
 from models.call import Word
 from models.speech_activity import Window
 
@@ -40,6 +41,20 @@ def by_channel(
             end = round(min(max(word.end or 0.0, start), audio.duration), 3)
             channel.append(Word(start, max(start, end), word.text, round(word.probability or 0.0, 4)))
     return tuple(tuple(channel) for channel in channels)
+
+
+def longest_silence(words: Sequence[Word], window: Window) -> float:
+    """The longest voiced time of a window, in seconds, in which no word ends.
+
+    The words of a passage that the decoder passed over leave a hole, or one word that seems to last all
+    through it. Pads around the speech count as voiced.
+    """
+    longest = 0.0
+    for stretch in window.stretches:
+        start, stop = stretch.start / SAMPLE_RATE, stretch.stop / SAMPLE_RATE
+        ends = [word.end for word in words if word.end is not None and start <= word.end <= stop]
+        longest = max(longest, *(after - before for before, after in pairwise([start, *ends, stop])))
+    return longest
 
 
 def _audible(timings: Sequence[Timing]) -> list[Timing]:

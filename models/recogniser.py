@@ -21,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
-from models.alignment import by_channel, words_of
+from models.alignment import by_channel, longest_silence, words_of
 from models.audio import SAMPLE_RATE, Audio
 from models.call import Word
 from models.errors import CallError, ModelMissing, NoSpeech
@@ -36,6 +36,7 @@ Encoded = NDArray[Any]  # float32, or float16 from CUDA
 FILLERS_KEPT = "Um, hi, uh, thanks for, um, taking my call. Yeah, so, uh, I mean, let us, um, get started."
 UNSPACED = frozenset(("zh", "yue", "ja", "th", "lo", "my"))  # the languages faster-whisper splits likewise
 TOKENS_PER_SECOND = 12  # fast English speech is 4 words a second, under 2 tokens a word
+FEWEST_PASSED_OVER = 3  # words
 LANGUAGE_WINDOWS = 2  # heard to find out the language
 SHARE_OF_VOICE_DETECTION = 0.08  # of the stage's time, for the progress shown
 
@@ -89,6 +90,8 @@ class DecodingOptions:
     # No speech is likelier than `max_no_speech` + `no_speech_slope` x log probability: words were invented.
     max_no_speech: float = 0.75
     no_speech_slope: float = 0.3
+    # Voiced seconds without the end of a word beyond which words were passed over.
+    longest_silence: float = 2.5
     prompt: str | None = None
     activity: ActivityOptions = field(default_factory=ActivityOptions)
 
@@ -228,6 +231,11 @@ class Whisper:
                 words = []  # noqa: PLW2901 - what nobody said is left out
             elif self._doubtful(result, tokenizer):
                 words = self._again(audio, window, tokenizer)  # noqa: PLW2901 - the second hearing replaces the first
+            elif longest_silence(words, window) > self.options.longest_silence:
+                again = self._again(audio, window, tokenizer)
+                # Spelt letters and laughter take long too: only words that were passed over are a gain.
+                if len(again) >= len(words) + FEWEST_PASSED_OVER:
+                    words = again  # noqa: PLW2901
             heard.append((window, words))
         report.heard(sum(window.samples for window in batch))
         return heard

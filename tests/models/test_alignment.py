@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from models.alignment import Timing, words_of
+from models.alignment import Timing, longest_silence, words_of
 from models.call import Word
 from models.speech_activity import Stretch, Window
 from tests.fakes import SAMPLE_RATE
@@ -61,3 +61,11 @@ def test_words_that_no_sound_is_left_for_are_left_out() -> None:
     assert texts([*said, *ran_on]) == ["we", "can", "do", "that"]
     hurried = timings(" of", " the", length=0.0)
     assert texts([*said, *hurried, *timings(" thing")]) == ["we", "can", "do", "that", "of", "the", "thing"]
+
+
+def test_the_longest_silence_is_the_longest_voiced_time_without_the_end_of_a_word() -> None:
+    window = Window((Stretch(0, 0, 5 * SAMPLE_RATE), Stretch(0, 9 * SAMPLE_RATE, 12 * SAMPLE_RATE)), 0)
+    words = [Word(0.1, 1.0, "one"), Word(1.0, 1.5, "two"), Word(9.1, 9.5, "three"), Word(9.5, 11.8, "four")]
+    assert longest_silence(words, window) == pytest.approx(3.5)  # after "two", to the end of its stretch
+    assert longest_silence(words[2:], window) == pytest.approx(5.0)  # nothing in the first stretch
+    assert longest_silence([], window) == pytest.approx(5.0)

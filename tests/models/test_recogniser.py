@@ -16,7 +16,7 @@ from whisper_normalizer.english import EnglishTextNormalizer
 from models.audio import Audio, decode
 from models.call import Word
 from models.errors import CallError, ModelMissing, NoSpeech
-from models.recogniser import Recognition, Whisper
+from models.recogniser import DecodingOptions, Recognition, Whisper
 from models.weights import WhisperWeights, whisper_weights
 from tests.audio_files import write_recording
 from tests.conftest import CLINIC, CLINIC_SECONDS, ROOT, sample_sound
@@ -247,3 +247,20 @@ def test_fillers_are_kept_when_asked_for(whisper: Whisper, tmp_path: Path) -> No
         )
     assert kept > plain
     assert keeping.version == f"{whisper.version}+fillers"
+
+
+def test_a_passage_that_the_first_decoding_passes_over_is_heard_again(tmp_path: Path) -> None:
+    """Of this call Whisper leaves out fifteen words in the middle of a window, and is sure of the rest."""
+    sound = sample_sound("committee-hotel", 40)
+    with decode(write_recording(tmp_path / "committee.wav", sound)) as audio:
+        heard, without = (
+            " ".join(
+                word.text
+                for word in Whisper(whisper_weights("base"), device="cpu", threads=2, options=options)
+                .recognise(audio)
+                .channels[0]
+            )
+            for options in (DecodingOptions(), DecodingOptions(longest_silence=60.0))
+        )
+    assert "sheets last year" in heard
+    assert "sheets last year" not in without
