@@ -101,6 +101,8 @@ def _attempt(item: Item, work: Callable[[Path], Result], done: Callable[[Item, R
         done(item, work(item.path))
     except CallError as error:
         return _about(item, error)
+    except BrokenPipeError:  # whoever reads our output has enough of all files
+        raise
     except Exception as error:  # noqa: BLE001 - a fault of ours on one file must not cost the others
         frame = traceback.extract_tb(error.__traceback__)[-1]
         fault = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}: {error}"
