@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from spacy.lang.en.stop_words import STOP_WORDS
+
 import annotators
 from models.audio import Audio, decode
 from models.call import Analysis, DimensionScore, Recording, RepChoice, Scorecard, Transcript
@@ -23,6 +25,8 @@ STAGES = ("decode", "recognise", "diarise", "annotate", "score")
 Progress = Callable[[str, float], None]  # stage, share done 0..1
 
 UNSURE_OF_SPEAKERS = 0.8  # mean certainty of word attribution below which the result is marked
+FEWEST_WORDS = 30
+LEAST_ENGLISH = 0.25  # share of common words; the least of 629 English dialogues has .45
 UNSURE_OF_LANGUAGE = 0.5  # probability of the language heard below which the result is marked
 DOUBT_SPEAKERS = "It is not certain who says what; listen before relying on who a quote is from."
 DOUBT_LANGUAGE = "It is not certain that the language is {language!r}; name it with --language."
@@ -63,6 +67,8 @@ def hear(
     with decode(path, progress=lambda share: tell("decode", share)) as audio:
         if rep in CHANNEL_SPEAKERS and audio.channels == 1:
             raise CallError(f"{audio.source.name}: {NO_CHANNELS.format(rep=rep, layout=audio.layout)}")
+        if rep is not None and rep not in CHANNEL_SPEAKERS and audio.channels == 2:
+            raise CallError(f"No speaker is called {rep!r}; choose one of {', '.join(CHANNEL_SPEAKERS)}.")
         engine = recogniser()
         recognition = engine.recognise(
             audio, language=language, progress=lambda share: tell("recognise", share)
@@ -128,14 +134,14 @@ def analyse(
     tell = progress or (lambda _stage, _share: None)
     choice = choose_rep(transcript, option=rep)
     cast = assign_roles(transcript, choice)
-    english = _english(transcript.language)
+    english = _english(transcript.language) and _reads_as_english(transcript)
     found = annotators.annotate(cast, call_date=call_date) if english else ()
     evidence = tuple(sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop)))
     tell("annotate", 1.0)
     measured = features(cast, evidence)
     scorecard = score(framework, cast, evidence, measured, choice.sure)
     if not english:
-        scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=transcript.language))
+        scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=transcript.language or "not named"))
     tell("score", 1.0)
     return Analysis(
         transcript=cast,
@@ -159,6 +165,18 @@ def analyse(
 def _english(language: str | None) -> bool:
     """Whether a call may be read as English; transcripts from elsewhere say "en-GB" or "English" too."""
     return language is None or re.split(r"[-_ ]", language.strip().lower())[0] in {"", "en", "eng", "english"}
+
+
+def _reads_as_english(transcript: Transcript) -> bool:
+    """Whether a transcript that doesn't name its language has enough of the commonest English words.
+
+    They make up half of English talk and next to nothing of other languages; too little text is believed.
+    """
+    if transcript.language is not None:
+        return True
+    words = [word.text.casefold().strip(".,!?;:") for turn in transcript.turns for word in turn.words]
+    common = sum(word in STOP_WORDS for word in words)
+    return len(words) < FEWEST_WORDS or common / len(words) >= LEAST_ENGLISH
 
 
 def _doubts(choice: RepChoice) -> tuple[str, ...]:

@@ -103,6 +103,8 @@ def _attempt(item: Item, work: Callable[[Path], Result], done: Callable[[Item, R
         return _about(item, error)
     except BrokenPipeError:  # whoever reads our output has enough of all files
         raise
+    except OSError as error:  # reading reports its own; this is the output
+        return f"{shown(item.path)}: the result can't be written ({error.strerror}); make room, or use --out"
     except Exception as error:  # noqa: BLE001 - a fault of ours on one file must not cost the others
         frame = traceback.extract_tb(error.__traceback__)[-1]
         fault = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}: {error}"

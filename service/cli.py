@@ -23,7 +23,8 @@ from rich.text import Text
 
 from models.errors import CallError
 from models.files import printable, shown
-from models.framework import load_framework
+from models.framework import Framework, load_framework
+from models.heads import load_heads
 from service import batch
 from service.result import Result, SourcePart, recording_source, result, schema, to_json
 from service.view import show_evidence, show_scorecard
@@ -92,7 +93,7 @@ def analyze(
     """Analyse recordings: who said what, the evidence in it, and a draft scorecard."""
     from service.analysis import analyse, hear  # noqa: PLC0415
 
-    chosen = load_framework(framework)
+    chosen = _framework(framework)
 
     @cache
     def recogniser() -> "Recogniser":
@@ -192,7 +193,7 @@ def _from_transcript(
     from models.transcripts import call_date, read_transcript  # noqa: PLC0415
     from service.analysis import analyse  # noqa: PLC0415
 
-    chosen = load_framework(framework)
+    chosen = _framework(framework)
 
     def work(path: Path) -> Result:
         transcript = read_transcript(path)
@@ -207,6 +208,13 @@ def _from_transcript(
         return result(source, analysis, transcript, chosen, scored=scored)
 
     return work
+
+
+def _framework(name: str) -> Framework:
+    """The framework, with its weights found to be there before work begins."""
+    chosen = load_framework(name)
+    load_heads(chosen)
+    return chosen
 
 
 def _option(rep: str) -> str | None:

@@ -166,3 +166,11 @@ def test_empty_turns_keep_their_number() -> None:
     assert len(wide.transcript.turns) == len(spaced.turns)
     found = [(item.label, 1 + 2 * item.turn, item.start, item.stop) for item in plain.evidence]
     assert [(item.label, item.turn, item.start, item.stop) for item in wide.evidence] == found
+
+
+def test_a_transcript_that_does_not_read_as_english_has_no_draft() -> None:
+    said = "Wie machen Sie das heute und was kostet Sie das im Monat? Das ist mir ehrlich gesagt zu teuer."
+    call = transcript(("rep", said), ("buyer", said), ("rep", said))
+    analysis = analyse(call, load_framework())
+    assert all(score.value is None for score in analysis.scorecard.scores)
+    assert all("not in English" in (score.reason or "") for score in analysis.scorecard.scores)
