@@ -170,7 +170,7 @@ def test_empty_turns_keep_their_number() -> None:
 
 def test_a_transcript_that_does_not_read_as_english_has_no_draft() -> None:
     said = "Wie machen Sie das heute und was kostet Sie das im Monat? Das ist mir ehrlich gesagt zu teuer."
-    call = transcript(("rep", said), ("buyer", said), ("rep", said))
+    call = replace(transcript(("rep", said), ("buyer", said), ("rep", said)), language=None)
     analysis = analyse(call, load_framework())
     assert all(score.value is None for score in analysis.scorecard.scores)
     assert all("not in English" in (score.reason or "") for score in analysis.scorecard.scores)
