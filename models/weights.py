@@ -15,8 +15,6 @@ from pathlib import Path
 from models.errors import ModelMissing
 
 HUB = "hub:"
-DEFAULT_CPU = "base"
-DEFAULT_CUDA = "base"
 REQUIRED_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
 
 
