@@ -4,15 +4,17 @@ import datetime as dt
 from functools import lru_cache
 from importlib import import_module
 
+import spacy
 from spacy.language import Language
 
-from annotators.document import build_doc, evidence, load_model
+from annotators.document import build_doc, evidence
 from models.call import Evidence, Transcript
 
 VERSION = "0.1.0"
 
 # The one list, in the order they run. A component `ridealong_<name>` lives in `annotators/<name>.py`.
 ANNOTATORS: tuple[str, ...] = (
+    "tags",
     "utterances",
     "framing",
     "questions",
@@ -49,11 +51,11 @@ LABELS: dict[str, str] = {
 
 @lru_cache(maxsize=1)
 def pipeline() -> Language:
-    """The model with every annotator behind it; loaded once a process.
+    """English tokens with every annotator behind them; loaded once a process.
 
     Raises ModelMissing when the language model is not installed.
     """
-    nlp = load_model()
+    nlp = spacy.blank("en")
     for name in ANNOTATORS:
         import_module(f"annotators.{name}")
         nlp.add_pipe(f"ridealong_{name}")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from annotators import pipeline
+from annotators.document import load_model
 from models.framework import load_framework, shipped
 from models.voices import load_voice_encoder
 from models.weights import PACKAGED, whisper_weights
@@ -16,11 +16,16 @@ def checks() -> Iterator[tuple[str, Check]]:
     for model in PACKAGED:
         yield f"speech recognition, {model}", partial(_recognition, model)
     yield "voices", lambda: load_voice_encoder().version
-    yield "language", lambda: f"{pipeline().meta['name']} {pipeline().meta['version']}"
+    yield "language", _language
     yield (
         "frameworks",
         lambda: ", ".join(f"{load_framework(n).id} {load_framework(n).version}" for n in shipped()),
     )
+
+
+def _language() -> str:
+    meta = load_model().meta
+    return f"{meta['name']} {meta['version']}"
 
 
 def _recognition(model: str) -> str:
