@@ -1,0 +1,94 @@
+"""Small linear models over named cues: scikit-learn trains them, a dictionary and numpy run them.
+
+A *cue* is a short text that is there or isn't ("^how do you", "before: buyer doubts"). A model is one weight
+a cue and class, so each decision can be read off: `explain` lists what spoke for it. Stored without pickle.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelMissing
+
+FOLDER = Path(__file__).parent / "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """Multinomial logistic model: log-odds are the sum of the weights of the cues that are there.
+
+    `rows` maps a cue to its row of `weights`, shape (cue, class); `bias` has one entry a class; `facts` is
+    what the card says of the model: data, figures, versions.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    rows: Mapping[str, int]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    facts: Mapping[str, object]
+
+    def probabilities(self, cues: Iterable[str]) -> dict[str, float]:
+        """Probability of each class; cues the model doesn't know, and repeated ones, count for nothing."""
+        odds = self.bias.astype(np.float64)
+        known = sorted({self.rows[cue] for cue in cues if cue in self.rows})
+        if known:
+            odds = odds + self.weights[known].sum(axis=0, dtype=np.float64)
+        powers = np.exp(odds - odds.max())
+        return dict(zip(self.classes, (powers / powers.sum()).tolist(), strict=True))
+
+    def explain(self, cues: Iterable[str], name: str, most: int = 8) -> list[tuple[str, float]]:
+        """The cues that spoke most for or against a class, with their weights."""
+        column = self.classes.index(name)
+        spoke = {cue: float(self.weights[self.rows[cue], column]) for cue in cues if cue in self.rows}
+        return sorted(spoke.items(), key=lambda item: -abs(item[1]))[:most]
+
+
+def save(model: LinearModel, folder: Path = FOLDER) -> Path:
+    """Write a model as plain arrays; the same model gives the same bytes."""
+    path = folder / f"{model.name}.npz"
+    cues = sorted(model.rows, key=model.rows.__getitem__)
+    np.savez_compressed(
+        path,
+        cues=_packed("\n".join(cues)),
+        classes=_packed("\n".join(model.classes)),
+        weights=model.weights.astype(np.float16),
+        bias=model.bias.astype(np.float32),
+        facts=_packed(json.dumps(dict(model.facts), sort_keys=True)),
+    )
+    return path
+
+
+@lru_cache(maxsize=32)
+def load(name: str, folder: Path = FOLDER) -> LinearModel:
+    """The model of a name; raises ModelMissing if it is not there or not one of ours."""
+    path = folder / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            cues = _text(stored["cues"]).split("\n")
+            return LinearModel(
+                name=name,
+                classes=tuple(_text(stored["classes"]).split("\n")),
+                rows={cue: row for row, cue in enumerate(cues)},
+                weights=stored["weights"].astype(np.float32),
+                bias=stored["bias"],
+                facts=json.loads(_text(stored["facts"])),
+            )
+    except (OSError, KeyError, ValueError) as error:
+        raise ModelMissing(
+            f"The annotators' model {path.name} is missing or broken: install Ridealong again, or run "
+            "`ridealong train annotators`."
+        ) from error
+
+
+def _packed(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
+
+
+def _text(stored: NDArray[np.uint8]) -> str:
+    return stored.tobytes().decode("utf-8")

@@ -1,0 +1,187 @@
+"""The labelled data: our own calls in training/data, and public corpora where somebody has them.
+
+The corpora are not part of Ridealong: a folder with them is named on the command line, and what needs them
+says so where it is missing. Splits are by writer (our calls), meeting and dialogue.
+"""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models.call import Transcript, Turn, Word
+from models.errors import CallError
+from models.transcripts import read_transcript
+from training.marks import MarkError, Reading, parse_marks
+
+DATA = Path(__file__).parent / "data"
+HELD_OUT_WRITERS = ("w2", "w6")  # nothing is trained or tuned on their calls
+
+
+class UnreadableData(CallError):
+    """Labelled data is missing or can't be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCall:
+    """A call of ours with all its readings, at least one."""
+
+    name: str
+    writer: str
+    industry: str
+    kind: str
+    style: str
+    day: date
+    transcript: Transcript
+    readings: tuple[Reading, ...]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the call is for measuring only."""
+        return self.writer in HELD_OUT_WRITERS
+
+
+def labelled_calls(folder: Path = DATA) -> tuple[LabelledCall, ...]:
+    """Every call that has been read, by name; raises UnreadableData naming the file at fault."""
+    try:
+        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableData(f"{folder / 'index.json'} can't be read: {error}") from error
+    return tuple(filter(None, (_labelled(folder, entry) for entry in index)))
+
+
+def _labelled(folder: Path, entry: dict[str, str]) -> LabelledCall | None:
+    name = entry["id"]
+    transcript = read_transcript(folder / "calls" / f"{name}.json")
+    readings = []
+    for path in sorted((folder / "marks").glob(f"*/{name}.txt")):
+        try:
+            scores, marks = parse_marks(path.read_text(encoding="utf-8"), transcript)
+        except MarkError as problem:
+            raise UnreadableData(f"{path}: {problem}") from None
+        readings.append(Reading(path.parent.name, name, scores, marks))
+    if not readings:
+        return None
+    return LabelledCall(
+        name=name,
+        writer=entry["writer"],
+        industry=entry["industry"],
+        kind=entry["type"],
+        style=entry["style"],
+        day=date.fromisoformat(entry["date"]),
+        transcript=transcript,
+        readings=tuple(readings),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An utterance of a public corpus with what people labelled it."""
+
+    meeting: str
+    speaker: str
+    text: str
+    labels: frozenset[str]
+    split: str
+
+
+def mrda(corpora: Path) -> dict[str, list[Act]]:
+    """ICSI meetings: utterances by meeting, in order of time, with MRDA's tags (qy, qw, cc, ...)."""
+    rows = _rows(corpora / "mrda" / "utterances.jsonl.gz")
+    return _by_meeting(
+        (
+            Act(row["meeting"], row["speaker"], _spoken(row["text"]), frozenset(row["tags"]), row["split"]),
+            row["start"],
+        )
+        for row in rows
+    )
+
+
+def ami(corpora: Path) -> dict[str, list[Act]]:
+    """AMI meetings: dialogue acts by meeting; the `IS` meetings (one of three sites) are held out."""
+    rows = _rows(corpora / "ami" / "dialogue_acts.jsonl.gz")
+    return _by_meeting(
+        (
+            Act(
+                row["meeting"],
+                row["speaker"],
+                row["text"],
+                frozenset({row["label"]}),
+                "val" if row["meeting"].startswith("IS") else "train",
+            ),
+            row["start"],
+        )
+        for row in rows
+        if row["label"]
+    )
+
+
+def email_intent(corpora: Path) -> list[Act]:
+    """Sentences of e-mails, labelled with whether they ask for or promise something ("Yes", "No")."""
+    rows = _rows(corpora / "email_intent" / "sentences.jsonl.gz")
+    return [
+        Act(str(n), "", row["text"], frozenset({row["label"]}), row["split"]) for n, row in enumerate(rows)
+    ]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except OSError as error:
+        raise UnreadableData(
+            f"the corpus {path} can't be read ({error}); name its folder with --corpora"
+        ) from error
+
+
+def _by_meeting(timed: Iterator[tuple[Act, float]]) -> dict[str, list[Act]]:
+    meetings: dict[str, list[tuple[float, int, Act]]] = {}
+    for number, (act, start) in enumerate(timed):
+        meetings.setdefault(act.meeting, []).append((start, number, act))
+    return {
+        name: [act for *_, act in sorted(rows, key=lambda row: row[:2])] for name, rows in meetings.items()
+    }
+
+
+def _spoken(text: str) -> str:
+    """MRDA's text without its marks for cut-off, unheard and joined utterances."""
+    return " ".join(re.sub(r"==|@@|\|", " ", text).split())
+
+
+def stripped(text: str) -> str:
+    """Text as a recogniser without punctuation writes it."""
+    return " ".join(re.sub(r"[^\w\s'-]", " ", text.lower()).split())
+
+
+def as_transcript(said: list[tuple[str, str]]) -> Transcript:
+    """A transcript of (speaker, text) without times, one turn each."""
+    return Transcript(
+        "en",
+        None,
+        tuple(
+            Turn(speaker, tuple(Word(None, None, word) for word in text.split())) for speaker, text in said
+        ),
+    )
+
+
+def without_punctuation(transcript: Transcript) -> Transcript:
+    """The same words, lower case and without punctuation; a word of nothing else keeps its place as "-"."""
+    return Transcript(
+        transcript.language,
+        transcript.duration,
+        tuple(
+            Turn(
+                turn.speaker,
+                tuple(
+                    Word(w.start, w.end, stripped(w.text).replace(" ", "-") or "-", w.probability)
+                    for w in turn.words
+                ),
+            )
+            for turn in transcript.turns
+        ),
+    )

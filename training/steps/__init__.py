@@ -1,0 +1,1 @@
+"""One step a trained model: from labelled data to a LinearModel."""
