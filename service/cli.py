@@ -1,4 +1,4 @@
-"""The command line: `ridealong analyze`, `annotate`, `score`, `doctor`, `schema`.
+"""The command line: `ridealong analyze`, `annotate`, `score`, `train`, `evaluate`, `doctor`, `schema`.
 
 Exit status: 0 when every file was analysed, 2 when a file or an option was refused, 130 on Ctrl-C.
 The path of a call is imported inside the commands: `--help` and a wrong option need none of its models.
@@ -25,7 +25,7 @@ from models.errors import CallError
 from models.files import printable, shown
 from models.framework import Framework, load_framework
 from models.heads import load_heads
-from service import batch
+from service import batch, cli_training
 from service.result import Result, SourcePart, recording_source, result, schema, to_json
 from service.view import show_evidence, show_scorecard
 
@@ -60,6 +60,8 @@ JsonOrText = Annotated[
     bool | None,
     typer.Option("--json/--text", help="JSON, one result a line, or text (default in a terminal)."),
 ]
+app.add_typer(cli_training.train, name="train")
+app.add_typer(cli_training.evaluate, name="evaluate")
 INTERRUPTED = 130
 Show = Callable[[Console, Result], None]
 Tell = Callable[[str, float], None]

@@ -128,6 +128,22 @@ def email_intent(corpora: Path) -> list[Act]:
     ]
 
 
+def typed_dialogues(corpora: Path, name: str) -> Iterator[list[Act]]:
+    """Dialogues of CaSiNo or P4G, cut after each sentence; the label "?" on those that end with that mark."""
+    for number, row in enumerate(_rows(corpora / name / "dialogues.jsonl.gz")):
+        said = [(turn["id"], turn["text"]) for turn in row["chat_logs"]] if name == "casino" else _p4g(row)
+        yield [
+            Act(str(number), speaker, sentence, frozenset({"?"} if sentence.endswith("?") else ()), "val")
+            for speaker, text in said
+            for sentence in re.findall(r"[^.?!]+[.?!]*", text)
+            if stripped(sentence)
+        ]
+
+
+def _p4g(row: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(turn["role"], turn["text"]) for turn in row["turns"]]
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -1,13 +1,17 @@
-"""Does one set of marks find what another does? Hits, misses, false alarms, and what pairs share.
+"""Does one set of spans find what another does? Hits, misses, false alarms, and what pairs share.
 
-Used for annotators against a reader and for a reader against another, so the two compare.
+Used for annotators against a reader and for a reader against another, so the two compare; and by every
+component's own `score`, which spaCy's `nlp.evaluate` calls.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
+from spacy.training import Example
+
+from annotators.document import findings
 from models.call import AttributeValue
 
 
@@ -128,3 +132,40 @@ def covered(spans: Iterable[Spanned], turn: int, start: int, stop: int) -> float
         for index in range(max(start, span.start), min(stop, span.stop))
     }
     return len(words) / (stop - start) if stop > start else 0.0
+
+
+class SpanScored:
+    """What a component inherits to be measured: how well its labels are found, and their attributes.
+
+    `labels` are those it writes; `compared` the attributes that are right or wrong (a quote of free words is
+    neither).
+    """
+
+    labels: ClassVar[tuple[str, ...]] = ()
+    compared: ClassVar[tuple[str, ...]] = ()
+
+    def score(self, examples: Iterable[Example], **_settings: object) -> dict[str, float]:
+        """`LABEL_p`, `_r`, `_f` by overlap, and `LABEL_ATTRIBUTE_acc` of what was found, each 0..1."""
+        examples = list(examples)
+        figures: dict[str, float] = {}
+        for label in self.labels:
+            counts, attributes = self._counted(examples, label)
+            figures[f"{label}_p"] = counts.precision
+            figures[f"{label}_r"] = counts.recall
+            figures[f"{label}_f"] = counts.f1
+            figures.update({f"{label}_{name}_acc": one.accuracy for name, one in attributes.items()})
+        return figures
+
+    def _counted(self, examples: Sequence[Example], label: str) -> tuple[Counts, dict[str, Confusion]]:
+        counts, attributes = Counts(), dict[str, Confusion]()
+        for example in examples:
+            truth, found = findings(example.reference, label), findings(example.predicted, label)
+            pairs, counted = pair(truth, found)
+            counts += counted
+            for one, other in pairs:
+                for name in self.compared:
+                    if name in one.attributes and name in other.attributes:
+                        attributes.setdefault(name, Confusion()).add(
+                            one.attributes[name], other.attributes[name]
+                        )
+        return counts, attributes

@@ -1,0 +1,61 @@
+"""The command line for whoever trains models: `ridealong train ...` and `ridealong evaluate ...`.
+
+Training and its data are imported inside the commands: nobody else's start should wait for scikit-learn.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+train = typer.Typer(help="Train models from labelled calls.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure models on labelled calls they never saw.", no_args_is_help=True)
+
+Corpora = Annotated[
+    Path | None,
+    typer.Option("--corpora", help="Folder with the public corpora (ami, mrda, casino, p4g, email_intent)."),
+]
+
+
+@train.command("annotators")
+def train_annotators(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to train; all by default.", show_default=False)
+    ] = None,
+    *,
+    corpora: Corpora = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write models to; Ridealong's own by default.")
+    ] = None,
+) -> None:
+    """Train the annotators' models on our labelled calls, and public corpora where a model needs them."""
+    from annotators.linear import FOLDER  # noqa: PLC0415
+    from training.annotators import train as run  # noqa: PLC0415
+
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    for model in run(corpora, out or FOLDER, names or (), _tell):
+        sys.stdout.write(f"{model.name}: {len(model.rows)} cues, {len(model.classes)} classes\n")
+
+
+@evaluate.command("annotators")
+def evaluate_annotators(
+    *,
+    corpora: Corpora = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="On the calls the models learned from: what they fit.")
+    ] = False,
+) -> None:
+    """Print how well the annotators find what two readers marked, and what people labelled in corpora."""
+    from training.annotators import report  # noqa: PLC0415
+
+    for line in report(corpora, held_out=not training):
+        sys.stdout.write(line + "\n")
+
+
+def _tell(stage: str, share: float) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{share:4.0%} {stage:<24}")
+        if share >= 1:
+            sys.stderr.write("\n")

@@ -1,0 +1,64 @@
+"""Train the annotators' models, and measure the annotators: what the two commands do."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from annotators import linear
+from annotators.linear import LinearModel
+from training.call_figures import agreement, measure, table
+from training.corpus_figures import corpus_figures
+from training.datasets import LabelledCall, UnreadableData, labelled_calls
+from training.steps import STEPS
+
+Progress = Callable[[str, float], None]  # what is being done, share done 0..1
+
+
+def train(
+    corpora: Path | None,
+    folder: Path = linear.FOLDER,
+    only: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[LinearModel]:
+    """Train every model, or those named, on the calls that aren't held out, and write them to `folder`.
+
+    Models that learn from public corpora, too, need `corpora`; raises UnreadableData without.
+    """
+    calls = [call for call in labelled_calls() if not call.held_out]
+    unknown = sorted(set(only) - set(STEPS))
+    if unknown:
+        raise UnreadableData(f"there is no model {', '.join(unknown)}; there are {', '.join(STEPS)}")
+    steps = [name for name in STEPS if not only or name in only]
+    models = []
+    for number, name in enumerate(steps):
+        if progress:
+            progress(name, number / len(steps))
+        model = import_module(f"training.steps.{name}").train(calls, corpora)
+        linear.save(model, folder)
+        models.append(model)
+    if progress:
+        progress("trained", 1.0)
+    return models
+
+
+def report(corpora: Path | None, *, held_out: bool = True) -> Iterator[str]:
+    """Lines of figures: on our calls of held-out writers (or all others), and on public corpora if given."""
+    calls = [call for call in labelled_calls() if call.held_out == held_out]
+    yield f"{len(calls)} sales calls of {_named(calls)}, each against its readers"
+    yield from table(
+        {
+            "as written": measure(calls),
+            "stripped": measure(calls, stripped=True),
+            "readers": agreement(calls),
+        }
+    )
+    if corpora is None:
+        yield "Public corpora: not measured; name their folder with --corpora."
+        return
+    yield ""
+    for name, figure in corpus_figures(corpora).items():
+        yield f"{name}: {figure:.3f}"
+
+
+def _named(calls: Iterable[LabelledCall]) -> str:
+    return "writers " + ", ".join(sorted({call.writer for call in calls}))
