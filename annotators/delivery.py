@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 
 from annotators.document import Finding, TurnPlace, layout, record
 from annotators.matching import Match, load_patterns
+from annotators.scoring import SpanScored
 from annotators.text import is_filler
 from annotators.utterances import Utterance, utterances
 
@@ -21,8 +22,10 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["filler"]` and `doc.spans["hedge"]`."""
+
+    labels = ("filler", "hedge")
 
     def __call__(self, doc: Doc) -> Doc:
         """Filled pauses by word, phrases by utterance."""

@@ -17,6 +17,8 @@ DELIVERY: dict[str, Feature] = {}
 FILLER = Pick("filler")
 HEDGE = Pick("hedge")
 AGENDA = Pick("agenda")
+NAME_USE = Pick("name_use")
+BUSINESS_TERM = Pick("business_term")
 MONOLOGUE = Pick("monologue")
 
 WORDS_PER_MINUTE = 150  # ordinary conversational English, for speaking time where words have no times
@@ -234,6 +236,25 @@ def hedges_per_100_words(call: Call) -> float:
     `hedge` by the rep / words of the rep x 100.
     """
     return _per_100(call, HEDGE)
+
+
+@feature(DELIVERY, "in 10 minutes", 0, [NAME_USE], timed=True)
+def name_uses(call: Call) -> float | None:
+    """How often the rep calls somebody on the other side by name.
+
+    `name_use` by the rep in 10 minutes; a call under five minutes counts as five.
+    """
+    minutes = _minutes(call)
+    return len(NAME_USE.of(call)) / max(minutes, INTERRUPTION_FLOOR) * 10 if minutes else None
+
+
+@feature(DELIVERY, "in 100 words", 1, [BUSINESS_TERM])
+def business_terms_per_100_words(call: Call) -> float:
+    """How much the rep speaks in the terms of a business: margin, cash flow, sign-off, downtime.
+
+    `business_term` by the rep / words of the rep x 100.
+    """
+    return _per_100(call, BUSINESS_TERM)
 
 
 @feature(DELIVERY, "yes/no", 1, [AGENDA])

@@ -1,5 +1,7 @@
 import ast
 import inspect
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -58,6 +60,25 @@ def test_every_feature_is_documented() -> None:
 def test_docs_hold_the_registry() -> None:
     docs = Path(__file__).parents[2] / "docs" / "scoring.md"
     assert describe() in docs.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("module", ["models.features", "models.scorer", "annotators"])
+def test_what_measures_and_scores_never_loads_what_hears(module: str) -> None:
+    loaded = f"import sys, {module}; print(*(name for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    names = set(done.stdout.split())
+    sound = {
+        "audio",
+        "loudness",
+        "voices",
+        "voice_network",
+        "clips",
+        "silences",
+        "speech_activity",
+        "recogniser",
+    }
+    assert not names & {f"models.{name}" for name in sound}
+    assert not {name for name in names if name.split(".")[0] in {"av", "faster_whisper", "onnxruntime"}}
 
 
 def test_nothing_is_measured_on_the_sound_of_a_voice() -> None:
