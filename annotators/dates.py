@@ -46,19 +46,28 @@ _CLOCK = (
 )
 _STRETCH = "(?:hour|day|business day|working day|week|fortnight|month)"
 _PERIOD = "(?:week|month|quarter|year|weekend)"
-_NO_DAY = "time|thing|one|step|call|meeting|part|point|two|three|place|question|year|month|week|quarter"
+_NO_DAY = (
+    "name|names|order|year|half|few|couple|person|page|bit|version|option|item|draft|visit|time|thing|one|step"
+    "|call|meeting|part|point|two|three|place|question|month|week|quarter"
+)
+# "The first", "the second" and "the third" are days only behind "on", "by" or "from".
+_LOW = r"(?:first|second|third)"
+_AFTER = rf"(?! (?:{_NO_DAY})\b)"
 _DATE = (
     rf"(?:(?:first thing |early |late |later )?(?:today|tonight|(?:the day after )?tomorrow)(?: (?:{_PART}))?"
     rf"|(?:this|later this) (?:{_PART})|later today|within the hour|in (?:an|half an) hour"
     rf"|(?:the )?end of (?:the|this|next|your|our) (?:day|week|month|quarter|year)"
     rf"|(?:in|within)(?: the next)? (?:about |around )?(?:a )?{_COUNT}(?: of)? {_STRETCH}s?(?: 's)?(?: time)?"
     rf"|{_COUNT} weeks? from (?:today|now|tomorrow|{_DAY})"
+    rf"|(?:{_COUNT} weeks?|a fortnight) (?:on (?:{_DAY})|today)|the week after next"
+    rf"|(?:the )?end of (?:{_MONTH})"
     rf"|(?:(?:this|next|the following|coming|first thing) )?(?:{_DAY})(?: week)?(?: (?:{_PART}))?"
     rf"(?: the {_ORDINAL})?(?: of (?:{_MONTH}))?"
-    rf"|the {_ORDINAL}(?: of (?:{_MONTH}))?(?! (?:{_NO_DAY}))"
+    rf"|the {_ORDINAL} of (?:{_MONTH})|(?<=\bon )the {_LOW}{_AFTER}|(?<=\bby )the {_LOW}{_AFTER}"
+    rf"|(?<=\bfrom )the {_LOW}{_AFTER}|the (?!{_LOW}\b){_ORDINAL}{_AFTER}|{_ORDINAL}(?= at )"
     rf"|(?:{_MONTH}) (?:the )?(?:{_ORDINAL}|\d{{1,2}})"
     rf"|(?:(?:early|late|later|sometime) )?(?:this|next|the following|the coming) {_PERIOD}"
-    rf"|in (?:early |late )?(?:{_MONTH}))"
+    rf"|in (?:early |late )?(?:{_MONTH})(?! (?:the )?{_ORDINAL}\b))"
 )
 _VAGUE = (
     r"(?:(?:some ?time|some day|someday|at some point|one of these days|soon|shortly|whenever|eventually"
@@ -103,7 +112,8 @@ def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date |
 
 def resolve(said: str, call_date: dt.date) -> dt.date | None:
     """The day that lower-case words mean when said on `call_date`; None where they name no single day."""
-    for rule in (_by_date, _near, _ends, _counted, _weekday):
+    said = said.replace("first thing", "early")
+    for rule in (_by_date, _weeks_on, _near, _ends, _counted, _weekday):
         try:
             day = rule(said, call_date)
         except (ValueError, OverflowError):  # the thirty-first of June; the end of time
@@ -113,6 +123,17 @@ def resolve(said: str, call_date: dt.date) -> dt.date | None:
     return None
 
 
+def _weeks_on(said: str, today: dt.date) -> dt.date | None:
+    """So many weeks after the day that the rest names ("a week on Tuesday", "a fortnight today")."""
+    found = re.search(rf"\b({_COUNT}) (weeks?|fortnight) (?:on ({_DAY})|today)", said)
+    if not found:
+        return None
+    count = int(found.group(1)) if found.group(1).isdigit() else _UNITS[found.group(1)]
+    weeks = count * (2 if found.group(2) == "fortnight" else 1)
+    base = _weekday(found.group(3), today) if found.group(3) else today
+    return base + dt.timedelta(weeks=weeks) if base else None
+
+
 def _near(said: str, today: dt.date) -> dt.date | None:
     if " from " in said:
         return None
@@ -120,6 +141,8 @@ def _near(said: str, today: dt.date) -> dt.date | None:
         return today + dt.timedelta(days=2)
     if "tomorrow" in said:
         return today + dt.timedelta(days=1)
+    if re.search(rf"\b(?:{_DAY})\b", said):
+        return None
     return today if _TODAY.search(said) else None
 
 
@@ -130,6 +153,11 @@ _TODAY = re.compile(
 
 
 def _ends(said: str, today: dt.date) -> dt.date | None:
+    named = re.search(rf"end of ({_MONTH})", said)
+    if named:
+        month = _MONTHS.index(named.group(1)) + 1
+        year = today.year + (month < today.month)
+        return dt.date(year, month, monthrange(year, month)[1])
     found = re.search(r"end of (the|this|next|your|our) (week|month|quarter|year)", said)
     if not found:
         return None
@@ -176,7 +204,9 @@ def _weekday(said: str, today: dt.date) -> dt.date | None:
     if not found:
         return None
     ahead = (_WEEKDAYS.index(found.group(1)) - today.weekday() - 1) % 7 + 1
-    if re.search(r"\b(next|following) (?:" + _DAY + ")", said):
+    if re.search(
+        rf"\b(?:next|following) (?:{_DAY})|\b(?:{_DAY})\b.* (?:next|the following) week|next week", said
+    ):
         ahead = 7 - today.weekday() + _WEEKDAYS.index(found.group(1))
     return today + dt.timedelta(days=ahead + (7 if found.group(2) else 0))
 

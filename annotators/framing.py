@@ -1,21 +1,24 @@
-"""Component: the agenda the rep states, and the recaps in which the rep sums up what was said."""
+"""Component: the agenda the rep states, and the recaps in which the rep sums up what was said.
 
-from collections.abc import Iterator
-from itertools import chain
+Two small models judge each utterance of the rep by its words, its place and what it takes up of the buyer's
+(annotators/framing_cues.py); in a turn, the surest utterance and its neighbours make one finding.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, layout, record
-from annotators.matching import load_patterns
-from annotators.topics import content
-from annotators.utterances import Utterance, by_turn
+from annotators.document import Finding, layout, record
+from annotators.framing_cues import OPENING, Seen, framing_cues
+from annotators.linear import load
+from annotators.scoring import SpanScored
+from annotators.utterances import by_turn
 
-AGENDA_TURNS = 8  # an agenda comes with the opening
-RECALL_TURNS = 12  # turns of the buyer that an unannounced recap may take up
-SHARED = 3  # content words an unannounced recap must share with them
-SHARE = 0.5  # and of how many of its own
-_PATTERNS = load_patterns("framing")
+# Probabilities from which an utterance is one, and from which its neighbours go with it; tuned for F1.
+AGENDA, RECAP, ALONG = 0.3, 0.2, 0.2
+ANNOUNCED = 0.6  # "to recap, ..." is one, whatever follows
+SHORTEST = 3  # tokens of an utterance that is more than "right, so"
 
 
 @Language.factory("ridealong_framing", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -24,45 +27,38 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["agenda"]` and `doc.spans["recap"]`."""
+
+    labels = (
+        "agenda",
+        "recap",
+    )
 
     def __call__(self, doc: Doc) -> Doc:
         """Each utterance is compared with a bounded stretch before it."""
-        call, turns = layout(doc), by_turn(doc)
-        record(doc, "agenda", _agendas(call, turns))
-        record(doc, "recap", _recaps(call, turns))
+        agendas: list[Finding] = []
+        recaps: list[Finding] = []
+        for seen in framing_cues(layout(doc), by_turn(doc)):
+            if seen[0].said.turn < OPENING:
+                agendas.extend(_surest(seen, "agenda", AGENDA))
+            recaps.extend(_surest(seen, "recap", RECAP))
+        record(doc, "agenda", agendas)
+        record(doc, "recap", recaps)
         return doc
 
 
-def _agendas(call: Layout, turns: list[list[Utterance]]) -> Iterator[Finding]:
-    for utterance in chain.from_iterable(turns[:AGENDA_TURNS]):
-        if call.is_rep(utterance.turn) and "agenda" in _PATTERNS.groups(utterance):
-            yield Finding(utterance.turn, utterance.start, utterance.stop, 0.75)
-
-
-def _recaps(call: Layout, turns: list[list[Utterance]]) -> Iterator[Finding]:
-    heard: list[frozenset[str]] = []
-    for number, turn in enumerate(turns):
-        if not call.is_rep(number):
-            heard.append(frozenset(chain.from_iterable(content(said) for said in turn)))
-            continue
-        recalled = frozenset(chain.from_iterable(heard[-RECALL_TURNS:]))
-        for place, utterance in enumerate(turn):
-            groups = _PATTERNS.groups(utterance)
-            if "recap" in groups:
-                stop = place + 1
-                if stop < len(turn) and "did_i_get_it" in _PATTERNS.groups(turn[stop]):
-                    stop += 1
-                yield Finding(number, utterance.start, turn[stop - 1].stop, 0.8)
-            elif takes_up(utterance, recalled):
-                yield Finding(number, utterance.start, utterance.stop, 0.6)
-
-
-def takes_up(utterance: Utterance, recalled: frozenset[str]) -> bool:
-    """A "so ..." statement made mostly of what the buyer said."""
-    if utterance.tokens[:1] != ("so",) or utterance.ending == "?" or len(utterance.tokens) < 8:
-        return False
-    own = content(utterance)
-    shared = own & recalled
-    return len(shared) >= SHARED and len(shared) >= SHARE * len(own)
+def _surest(seen: Sequence[Seen], name: str, least: float) -> Iterator[Finding]:
+    model = load(name)
+    odds = [model.probabilities(one.cues)["yes"] if len(one.said.tokens) >= SHORTEST else 0.0 for one in seen]
+    if name == "recap":
+        odds = [max(ANNOUNCED, sure) if one.announced else sure for one, sure in zip(seen, odds, strict=True)]
+    first = last = max(range(len(odds)), key=odds.__getitem__)
+    if odds[first] < least:
+        return
+    surest = odds[first]
+    while first > 0 and odds[first - 1] >= ALONG:
+        first -= 1
+    while last + 1 < len(odds) and odds[last + 1] >= ALONG:
+        last += 1
+    yield Finding(seen[0].said.turn, seen[first].said.start, seen[last].said.stop, surest)

@@ -5,10 +5,12 @@ a cue and class, so each decision can be read off: `explain` lists what spoke fo
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from math import exp, fsum
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 from models.errors import ModelMissing
 
 FOLDER = Path(__file__).parent / "learned"
+Made = TypeVar("Made")
+_DERIVED: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,26 @@ class LinearModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     facts: Mapping[str, object]
+    lead: Mapping[str, float] = field(init=False, repr=False, compare=False)  # second over first
+
+    def __post_init__(self) -> None:
+        """Most models have two classes: one number a cue is enough, and four times as fast."""
+        gaps = (self.weights[:, 1] - self.weights[:, 0]).tolist() if len(self.classes) == 2 else []
+        object.__setattr__(self, "lead", {cue: gaps[row] for cue, row in self.rows.items()} if gaps else {})
 
     def probabilities(self, cues: Iterable[str]) -> dict[str, float]:
         """Probability of each class; cues the model doesn't know, and repeated ones, count for nothing."""
-        odds = self.bias.astype(np.float64)
+        if self.lead:
+            lead = self.lead
+            # `fsum` is exact, so that the order of a set's cues doesn't matter.
+            odds = fsum([lead[cue] for cue in set(cues) if cue in lead]) + float(self.bias[1] - self.bias[0])
+            second = 1 / (1 + exp(-odds)) if odds > -700 else 0.0
+            return {self.classes[0]: 1 - second, self.classes[1]: second}
+        sums = self.bias.astype(np.float64)
         known = sorted({self.rows[cue] for cue in cues if cue in self.rows})
         if known:
-            odds = odds + self.weights[known].sum(axis=0, dtype=np.float64)
-        powers = np.exp(odds - odds.max())
+            sums = sums + self.weights[known].sum(axis=0, dtype=np.float64)
+        powers = np.exp(sums - sums.max())
         return dict(zip(self.classes, (powers / powers.sum()).tolist(), strict=True))
 
     def explain(self, cues: Iterable[str], name: str, most: int = 8) -> list[tuple[str, float]]:
@@ -84,6 +100,20 @@ def load(name: str, folder: Path = FOLDER) -> LinearModel:
             f"The annotators' model {path.name} is missing or broken: install Ridealong again, or run "
             "`ridealong train annotators`."
         ) from error
+
+
+def derived(function: Callable[[], Made]) -> Callable[[], Made]:
+    """Keep what a function makes of a model until `forget`."""
+    kept = lru_cache(maxsize=1)(function)
+    _DERIVED.append(kept.cache_clear)
+    return kept
+
+
+def forget() -> None:
+    """Drop loaded models and what was made of them: they have been trained anew."""
+    load.cache_clear()
+    for clear in _DERIVED:
+        clear()
 
 
 def _packed(text: str) -> NDArray[np.uint8]:

@@ -70,11 +70,16 @@ class Patterns:
 
     def _scan(self, utterance: Utterance, first: int, last: int) -> Iterator[Match]:
         tokens, offsets, text = utterance.tokens, utterance.offsets, utterance.text
+        exact, opening, figures = self.exact.get, self.opening.get, self.exact.get("#")
         for place in range(first, last):
             token = tokens[place]
-            figures = self.exact.get("#") if is_figure(token) else None
-            for bucket in (self.exact.get(token), self.opening.get(token[:_PREFIX]), figures):
-                for group, pattern in bucket or ():
+            buckets = (
+                exact(token),
+                opening(token[:_PREFIX]),
+                figures if figures and is_figure(token) else None,
+            )
+            for bucket in filter(None, buckets):
+                for group, pattern in bucket:
                     found = pattern.match(text, offsets[place])
                     if found:
                         yield Match(group, place, bisect_left(offsets, found.end()))
@@ -85,6 +90,7 @@ _NO_MEASURE = frozenset({"one", "twice"})
 _OPENINGS = frozenset(word[:2] for word in _NUMBER_WORDS.split("|"))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_figure(token: str) -> bool:
     """Whether a token is a number, in digits or words."""
     likely = token[:2] in _OPENINGS or token[0].isdigit() or token[0] in "$£€"

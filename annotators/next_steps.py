@@ -1,37 +1,37 @@
 """Component: next steps. What either side commits to, who owns it, when, and whether the other side agrees.
 
-Talk about the product ("the system will send a report") and about the call itself ("let me ask you") is
-not a next step. A step without a real time whose action commits to nothing is *vague*.
+Linear models tell which units are plans about the deal (`next_steps`), and which of them commit to little
+(`step_vague`). While nobody is known to be the rep, a call may be any meeting: there every commitment counts
+(`commitments`).
 """
 
-import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.dates import When, find_times
+from annotators import linear
 from annotators.document import Finding, Layout, layout, record
-from annotators.matching import Match, load_patterns
-from annotators.utterances import Utterance, by_turn, clauses
+from annotators.scoring import SpanScored
+from annotators.step_cues import around, commitment_cues, places, step_cues
+from annotators.step_marks import BEGINS, GOES_ON, LIKELY, NONE, Marked, at_least, marked
+from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
+from annotators.step_times import StepTime, step_time
+from annotators.utterances import Utterance, by_turn
 from models.call import BUYER, REP
 
 REPLY_TURNS = 3  # turns after the step in which the other side's answer is looked for
 REPLY_UTTERANCES = 3  # how much of the answer says yes or no
-ACTION_TOKENS = 16  # length of the action as shown
-_PATTERNS = load_patterns("next_steps")
-_KINDS = ("self", "joint", "other", "order", "proposal", "farewell")
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    kind: str
-    first: int
-    last: int
-    action_from: int
-    time: When | None
-    weak: bool
+ACTION_WORDS = 20  # length of the action as shown
+DATED = 0.6  # likelihood of a plain promise or request with a time
+VAGUE = 0.5  # likelihood from which a step is called vague
+COMMITTED = 0.33  # likelihood of a commitment in a meeting
+_TOGETHER = frozenset({"joint", "let us", "let we", "we may", "we need"})
+_OF_OTHERS = frozenset({"ask", "order", "told", "you now", "you may", "you else"})
+_RECEIVES = frozenset({"have", "get", "receive", "see", "hear"})  # "you will have it": the speaker sends it
+_LEADS = frozenset(
+    {"and", "so", "then", "okay", "but", "well", "yes", "yeah", "right", "um", "uh", "look", "oh"}
+)
 
 
 @Language.factory("ridealong_next_steps", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -40,8 +40,16 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["next_step"]` with `action`, `owner`, `when`, `date`, `agreed`, `vague`."""
+
+    labels = ("next_step",)
+    compared = (
+        "owner",
+        "date",
+        "agreed",
+        "vague",
+    )
 
     def __call__(self, doc: Doc) -> Doc:
         """Looks ahead over a bounded number of turns only."""
@@ -49,204 +57,132 @@ class Component:
         return doc
 
 
-def _findings(call: Layout, turns: list[list[Utterance]]) -> Iterator[Finding]:
-    said: set[str] = set()
-    for number, turn in enumerate(turns):
-        late = number * 2 >= len(turns)
-        for utterance in turn:
-            for step in steps(utterance, call.call_date, late=late):
-                words = _day_words(utterance, step.time)
-                found = _finding(call, turns, utterance, step)
-                offer = utterance.tokens[step.first : step.first + 2] in {("i", "can"), ("i", "could")}
-                if (step.kind == "farewell" and words <= said) or (
-                    offer and step.time is None and not found.attributes["agreed"]
-                ):
-                    continue
-                said |= words
-                yield found
+def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
+    turns = [places(turn) for turn in said]
+    for number in range(len(turns)):
+        likely = _likely(call, turns, number)
+        steps = marked(number, likely)
+        ranges = [step.words(turns) for step in steps]
+        for index, step in enumerate(steps):
+            taken = ranges[:index] + ranges[index + 1 :]
+            yield _finding(call, said, turns, step, taken)
 
 
-def _day_words(utterance: Utterance, time: When | None) -> set[str]:
-    return (
-        set(utterance.tokens[time.first : time.last]) - {"on", "by", "at", "the", "next"} if time else set()
-    )
+def _likely(call: Layout, turns: Sequence[Sequence[Place]], number: int) -> dict[int, Mapping[str, float]]:
+    likely: dict[int, Mapping[str, float]] = {}
+    count, row = len(turns), turns[number]
+    looked_at = [
+        (index, place)
+        for index, place in enumerate(row)
+        if (is_worth_a_look(place, number, count) if call.has_rep else place.unit.may_plan)
+    ]
+    if not looked_at:
+        return likely
+    shared = around(call, turns, number)
+    for index, place in looked_at:
+        if call.has_rep:
+            shares = linear.load("next_steps").probabilities(step_cues(row, index, shared))
+            if is_dated_promise(place, number, count):
+                goes_on = place.head == "told" and any(1 - item[NONE] >= LIKELY for item in likely.values())
+                shares = at_least(shares, DATED, GOES_ON if goes_on else BEGINS)
+            likely[index] = shares
+        else:
+            cues = commitment_cues(place, len(row))
+            share = linear.load("commitments").probabilities(cues)["yes"]
+            sure = share if share > COMMITTED else 0.0
+            likely[index] = {BEGINS: sure, GOES_ON: 0.0, NONE: 1 - sure}
+    return likely
 
 
-def steps(utterance: Utterance, call_date: dt.date | None, *, late: bool) -> list[_Step]:
-    """The commitments in one utterance; `late` if the call is past its half, where plans are made."""
-    matches = _PATTERNS.find(utterance)
-    if any(match.group == "product" for match in matches):
-        return []
-    barred = {match.first for match in matches if match.group == "in_call"}
-    ranges = clauses(utterance)
-    starts = {first for first, _ in ranges} | {_after_lead(utterance, first) for first, _ in ranges}
-    chosen: list[Match] = []
-    for kind in _KINDS:
-        for match in matches:
-            fits = match.group == kind and match.first not in barred
-            if fits and (kind != "order" or match.first in starts):
-                chosen.append(match)
-    chosen = _without_overlap(chosen)
-    if not chosen:
-        return _planned(utterance, ranges, call_date) if late else []
-    found = []
-    for index, match in enumerate(chosen):
-        bound = chosen[index + 1].first if index + 1 < len(chosen) else len(utterance.tokens)
-        step = _step(utterance, match, bound, ranges, call_date)
-        if step is not None:
-            found.append(step)
-    return found
-
-
-def _after_lead(utterance: Utterance, first: int) -> int:
-    leads = {"and", "so", "then", "okay", "but", "just", "well", "yes", "yeah", "please"}
-    while first < len(utterance.tokens) - 1 and utterance.tokens[first] in leads:
-        first += 1
-    return first
-
-
-def _without_overlap(matches: list[Match]) -> list[Match]:
-    """In order of the words; of overlapping matches the one that begins first, then the longer."""
-    kept: list[Match] = []
-    for match in sorted(matches, key=lambda item: (item.first, -item.last)):
-        if not kept or match.first >= kept[-1].last:
-            kept.append(match)
-    return kept
-
-
-def _step(
-    utterance: Utterance,
-    match: Match,
-    bound: int,
-    ranges: list[tuple[int, int]],
-    call_date: dt.date | None,
-) -> _Step | None:
-    last = _clause_end(ranges, match, bound)
-    times = find_times(utterance, match.first, bound, call_date)
-    time = next((item for item in times if item.has_day or item.vague), times[0] if times else None)
-    if time is not None and time.last > last:
-        last = time.last
-    if match.group == "proposal" and (time is None or not time.has_day or utterance.ending not in {"?", ""}):
-        return None
-    weak = any(item.group == "weak" for item in _PATTERNS.find_within(utterance, match.first, last))
-    promises_receipt = utterance.tokens[match.first] in {"you", "expect"} and match.group == "self"
-    present = match.group == "other" and utterance.tokens[match.first + 1] not in {"will", "you", "mind"}
-    unasked = present and utterance.tokens[match.first] == "you"
-    # "I can visit?" asks for leave; "would it help if I sent it?" offers.
-    if match.group == "self" and utterance.ending == "?" and utterance.tokens[match.first + 1] == "can":
-        return None
-    if time is None and (promises_receipt or unasked or match.group == "farewell"):
-        return None
-    return _Step(match.group, match.first, last, match.first, time, weak)
-
-
-def _clause_end(ranges: list[tuple[int, int]], match: Match, bound: int) -> int:
-    end = next((last for first, last in ranges if last >= match.last), bound)
-    return max(match.last, min(end, bound))
-
-
-def _planned(utterance: Utterance, ranges: list[tuple[int, int]], call_date: dt.date | None) -> list[_Step]:
-    """Plans in the present tense: "we switch it on Friday", "you go through it with him on Monday"."""
-    if utterance.ending == "?" or not _CONDITIONS.isdisjoint(utterance.tokens):
-        return []
-    found = []
-    for first, last in ranges:
-        start = _after_lead(utterance, first)
-        if start + 2 >= last or utterance.tokens[start] not in {"i", "we", "you"}:
-            continue
-        if utterance.tags[start + 1] not in {"VBP", "VB"} or utterance.tokens[start + 1] in _STATES:
-            continue
-        times = [item for item in find_times(utterance, start, last, call_date) if item.has_day]
-        if times:
-            kind = {"i": "self", "we": "joint", "you": "other"}[utterance.tokens[start]]
-            found.append(_Step(kind, start, last, start, times[0], weak=False))
-    return found
-
-
-_STATES = frozenset({
-    "are", "am", "have", "do", "know", "think", "need", "want", "mean", "see", "get", "say", "guess",
-    "had", "did", "were", "was", "said", "can", "feel", "like", "use", "pay", "run", "live", "go", "work",
-    "close", "meet",
-})  # fmt: skip
-_CONDITIONS = frozenset({
-    "if", "when", "unless", "whatever", "whenever", "every", "each",
-})  # fmt: skip
-
-
-def _finding(call: Layout, turns: list[list[Utterance]], utterance: Utterance, step: _Step) -> Finding:
-    time = step.time
-    timeless = time is None or time.vague
-    vague = (time is not None and time.vague) or (timeless and step.weak)
-    start, stop = utterance.words(step.first, step.last)
-    said = call.turns[utterance.turn].words
-    when = " ".join(said[slice(*utterance.words(time.first, time.last))]).strip(" ,.?!;") if time else None
+def _finding(
+    call: Layout,
+    said: Sequence[Sequence[Utterance]],
+    turns: Sequence[Sequence[Place]],
+    step: Marked,
+    taken: Sequence[tuple[int, int]],
+) -> Finding:
+    row = turns[step.turn][step.first : step.last]
+    start, stop = step.words(turns)
+    words = [turn.words for turn in call.turns]
+    who = owner(call, step.turn, row)
+    time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
+    vague = is_vague(call, turns, step, time)
     return Finding(
-        utterance.turn,
+        step.turn,
         start,
         stop,
-        0.6 if vague or step.kind == "proposal" else 0.9 if time else 0.7,
+        min(0.95, step.likelihood),
         {
-            "action": _action(said, utterance, step),
-            "owner": owner(call, utterance.turn, step.kind),
-            "when": when,
-            "date": time.date.isoformat() if time and time.date and not time.vague else None,
-            "agreed": is_agreed(
-                turns,
-                utterance,
-                vague=vague,
-                offered=step.kind != "self",
-                buyers=call.has_rep and not call.is_rep(utterance.turn),
-            ),
+            "action": _action(words[step.turn][start:stop], time),
+            "owner": who,
+            "when": time.words if time else None,
+            "date": time.date.isoformat() if time and time.date else None,
+            "agreed": is_agreed(said, step.turn, stop, asked=vague and who == "both"),
             "vague": vague,
         },
     )
 
 
-def _action(said: tuple[str, ...], utterance: Utterance, step: _Step) -> str:
-    """The words of the step without its time."""
-    last = min(step.last, step.action_from + ACTION_TOKENS)
-    begin, end = utterance.words(step.action_from, last)
-    left_out: set[int] = set()
-    if step.time is not None:
-        left_out = set(range(*utterance.words(step.time.first, step.time.last)))
-    return " ".join(said[place] for place in range(begin, end) if place not in left_out).strip(" ,.?!;")
+def _action(words: Sequence[str], time: StepTime | None) -> str:
+    """The words of the step without those that lead in, and without its time."""
+    first = 0
+    while first < len(words) - 1 and words[first].lower().strip(",.") in _LEADS:
+        first += 1
+    text = " ".join(words[first : first + ACTION_WORDS])
+    if time and f" {time.words}" in text and text != time.words:
+        text = text.replace(f" {time.words}", "", 1)
+    return text.strip(" ,.?!;")
 
 
-def owner(call: Layout, turn: int, kind: str) -> str | None:
+def owner(call: Layout, turn: int, row: Sequence[Place]) -> str | None:
     """Who has to act; None while nobody knows who the rep is and it isn't both."""
-    if kind in {"joint", "proposal", "farewell"}:
+    heads = [place.head for place in row if place.head]
+    head = heads[0] if heads else ""
+    groups = row[0].groups
+    meeting = any(place.kind in {"talk", "book"} for place in row[:1]) or "talk" in groups
+    if head in _TOGETHER and (meeting or head in {"let us", "let we"}):
+        return "both"
+    if "farewell" in groups or ("proposal" in groups and head == "other"):
         return "both"
     if not call.has_rep:
         return None
-    return REP if call.is_rep(turn) == (kind == "self") else BUYER
+    giving = head == "told" and not _RECEIVES.isdisjoint(row[0].unit.tokens[:6])
+    others = head in _OF_OTHERS and not giving
+    return REP if call.is_rep(turn) != others else BUYER
 
 
-def is_agreed(
-    turns: list[list[Utterance]], utterance: Utterance, *, vague: bool, offered: bool, buyers: bool
-) -> bool:
-    """Whether the other side accepts: says yes to it, or asked for it just before.
+def is_vague(call: Layout, turns: Sequence[Sequence[Place]], step: Marked, time: StepTime | None) -> bool:
+    """Whether the step commits to little: no real time, and nothing that could be checked."""
+    if time and time.date:
+        return False
+    cues = vague_cues(call, turns, step.turn, range(step.first, step.last))
+    return linear.load("step_vague").probabilities(cues)["True"] > VAGUE
 
-    `offered` steps need an answer. One's own promise also stands if the other side had asked for it; the
-    `buyers` own needs no more than that the rep lets it stand.
-    """
-    speaker = utterance.speaker
-    for turn in turns[utterance.turn + 1 : utterance.turn + 1 + REPLY_TURNS]:
-        if turn and turn[0].speaker != speaker:
-            answer = answers(turn[:REPLY_UTTERANCES])
+
+def vague_cues(call: Layout, turns: Sequence[Sequence[Place]], turn: int, row: range) -> set[str]:
+    """What tells a vague step: the cues of the units of the half-open range `row` of a turn."""
+    planned = (index for index in row if turns[turn][index].unit.may_plan)
+    shared = around(call, turns, turn)
+    return set[str]().union(*(step_cues(turns[turn], index, shared) for index in planned))
+
+
+def is_agreed(said: Sequence[Sequence[Utterance]], turn: int, stop: int, *, asked: bool) -> bool:
+    """Whether the other side accepts, or lets it stand; where it is `asked` for, silence is no yes."""
+    speaker = said[turn][0].speaker if said[turn] else ""
+    if any(item.start >= stop and answers([item]) is False for item in said[turn]):
+        return False
+    for following in said[turn + 1 : turn + 1 + REPLY_TURNS]:
+        if following and following[0].speaker != speaker:
+            answer = answers(following[:REPLY_UTTERANCES])
             if answer is not None:
                 return answer
-    if offered or vague:
-        return False
-    opening = turns[utterance.turn][0]
-    asked = turns[utterance.turn - 1] if utterance.turn else []
-    heard = bool(asked) and asked[0].speaker != speaker
-    return buyers or (heard and (asked[-1].ending == "?" or answers([opening]) is True))
+    return not asked
 
 
-def answers(said: list[Utterance]) -> bool | None:
+def answers(said: Sequence[Utterance]) -> bool | None:
     """Yes (True), no (False) or neither (None), by how the utterances begin."""
     for utterance in said:
-        groups = {match.group for match in _PATTERNS.at_start(utterance)}
+        groups = {match.group for match in PATTERNS.at_start(utterance)}
         if "reject" in groups:
             return False
         if "accept" in groups:

@@ -1,24 +1,36 @@
 """Component: objections, where the buyer voices doubt, reluctance or a barrier; with its kind.
 
-A question for information is no objection. What became of it is found by `annotators/responses.py`.
+A question for information is no objection. Two small models decide turn by turn: whether the turn is one, by
+its words and the rep's before and after it, and of which kind. Some phrases leave no doubt. What became of it
+is found by `annotators/responses.py`.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, layout, record
-from annotators.matching import load_patterns
-from annotators.questions import question_strength
-from annotators.utterances import Utterance, by_turn
+from annotators.document import Finding, record
+from annotators.linear import LinearModel, load
+from annotators.objection_cues import (
+    PHRASES,
+    Said,
+    Talk,
+    doubts,
+    kind_cues,
+    own_cues,
+    said,
+    talk_of,
+    turn_cues,
+)
+from annotators.scoring import SpanScored
+from annotators.utterances import Utterance
 
-# Of kinds with as many signs the more particular one: "too much work to change" is effort.
-KINDS = ("competitor", "authority", "effort", "trust", "price", "timing", "need", "status_quo")
-# In question form only these doubt: "why would we need that?", "how do I know?", "any discount?".
-_IN_QUESTIONS = frozenset({"need", "trust", "price"})
-_PATTERNS = load_patterns("objections")
+DETECTOR, KINDS = "objections", "objection_kind"  # names of the models
+IS, IS_NOT = "objection", "none"  # the detector's classes
+SURE = 0.6  # the least chance of a turn with an unmistakable phrase
+LIKELY = 0.2  # chance from which a turn counts as one: where found and missed balance on calls left out
+SHORTEST = 3  # tokens: shorter turns are listening, mostly
 
 
 @Language.factory("ridealong_objections", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -27,53 +39,62 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["objection"]` with `kind`."""
 
+    labels = ("objection",)
+    compared = ("kind",)
+
     def __call__(self, doc: Doc) -> Doc:
-        """Doubts of a turn that follow each other are one objection."""
-        record(doc, "objection", _findings(layout(doc), by_turn(doc)))
+        """At most one objection a turn; raises ModelMissing without the models."""
+        record(doc, "objection", _findings(talk_of(doc), load(DETECTOR), load(KINDS)))
         return doc
 
 
-def _findings(call: Layout, turns: list[list[Utterance]]) -> Iterator[Finding]:
-    for number, turn in enumerate(turns):
-        if not call.may_be_buyer(number):
-            continue
-        run: list[Utterance] = []
-        signs: Counter[str] = Counter()
-        for place, utterance in enumerate(turn):
-            found = doubts(utterance)
-            if found:
-                run.append(utterance)
-                signs += found
-            if run and (not found or place + 1 == len(turn)):
-                kind = objection_kind(signs, turn)
-                if kind:
-                    certain = sum(signs.values()) > 1 or "doubt" not in signs
-                    yield Finding(
-                        number, run[0].start, run[-1].stop, 0.8 if certain else 0.65, {"kind": kind}
-                    )
-                run, signs = [], Counter()
+def candidates(talk: Talk) -> Iterator[int]:
+    """Turns that can be objections: the buyer's, of some words."""
+    for number, turn in enumerate(talk.turns):
+        if talk.call.may_be_buyer(number) and sum(len(utterance.tokens) for utterance in turn) >= SHORTEST:
+            yield number
 
 
-def doubts(utterance: Utterance) -> Counter[str]:
-    """How many signs of each kind of doubt an utterance holds; none if it only asks."""
-    signs = Counter({match.group for match in _PATTERNS.find(utterance)})
-    if not signs or "harmless" in signs:
-        return Counter()
-    if question_strength(utterance) > 0.7:
-        return Counter({kind: count for kind, count in signs.items() if kind in _IN_QUESTIONS})
-    return signs
+def _findings(talk: Talk, detector: LinearModel, kinds: LinearModel) -> Iterator[Finding]:
+    for number in candidates(talk):
+        chance = detector.probabilities(turn_cues(talk, number))[IS]
+        if chance < SURE and "plain" in talk.doubts(number) and _is_plain(talk.said(number)):
+            chance = SURE
+        if chance >= LIKELY:
+            start, stop = _stretch(talk, number, detector)
+            yield Finding(number, start, stop, _strength(chance), {"kind": _kind(talk, number, kinds)})
 
 
-def objection_kind(signs: Counter[str], turn: list[Utterance]) -> str | None:
-    """The kind with most signs; an open doubt takes its kind from the rest of the turn, if that tells."""
-    named = Counter({kind: signs[kind] for kind in KINDS if signs[kind]})
-    if not named:
-        for utterance in turn:
-            named.update(match.group for match in _PATTERNS.find(utterance) if match.group in KINDS)
-    if not named:
-        return "trust" if signs["doubt"] else None
-    best = max(named.values())
-    return next(kind for kind in KINDS if named[kind] == best)
+def _kind(talk: Talk, number: int, kinds: LinearModel) -> str:
+    if "rival" in talk.doubts(number):
+        return "competitor"
+    chances = kinds.probabilities(kind_cues(talk, number))
+    return max(chances, key=chances.__getitem__)
+
+
+def _is_plain(turn: Said) -> bool:
+    """Whether an utterance says it outright: no question, nothing of others."""
+    groups = [PHRASES.groups(utterance) for utterance in turn.utterances if utterance.ending != "?"]
+    return any("plain" in found and "harmless" not in found for found in groups)
+
+
+def _strength(chance: float) -> float:
+    """From chance to strength: a chance that just suffices is 0.5, certainty 1."""
+    return 0.5 + 0.5 * (chance - LIKELY) / (1 - LIKELY)
+
+
+def _stretch(talk: Talk, number: int, detector: LinearModel) -> tuple[int, int]:
+    """The words of a turn from the first to the last utterance that speaks for an objection."""
+    utterances = talk.said(number).utterances
+    speaking = [
+        one for one in utterances if "plain" in PHRASES.groups(one) or _speaks(detector, one)
+    ] or utterances
+    return speaking[0].start, speaking[-1].stop
+
+
+def _speaks(detector: LinearModel, utterance: Utterance) -> bool:
+    cues = own_cues(said([utterance]), doubts([utterance]))
+    return sum(weight for _, weight in detector.explain(cues, IS, most=len(cues))) > 0

@@ -1,12 +1,18 @@
 """Open or closed: whether a question can be answered by yes, no or one fact."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Literal
 
+from annotators.asking import own_cues
+from annotators.linear import load
 from annotators.matching import load_patterns
 from annotators.utterances import AUXILIARIES, WH_WORDS, Utterance
 
 Form = Literal["open", "closed"]
+Asks = Literal["yes_no", "wh", "choice", "told"]
 
+NAME = "question_form"
 _PHRASES = load_patterns("questions")
 _ONE_FACT = frozenset({
     "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
@@ -24,6 +30,49 @@ _PRICED = frozenset({"cost", "worth", "charge"})  # "what does an empty room cos
 
 
 def question_form(utterance: Utterance, first: int) -> Form:
+    """What the model says, which goes by the rules below, too; `first` is the onset."""
+    return "open" if load(NAME).probabilities(form_cues(utterance, first))["open"] >= 0.5 else "closed"
+
+
+def joined(utterances: Sequence[Utterance]) -> Utterance:
+    """Utterances of a turn in a row (at least one) as one: a question may go on over several."""
+    if len(utterances) == 1:
+        return utterances[0]
+    words = "".join(utterance.text for utterance in utterances)
+    tokens = tuple(token for utterance in utterances for token in utterance.tokens)
+    return Utterance(
+        turn=utterances[0].turn,
+        speaker=utterances[0].speaker,
+        start=utterances[0].start,
+        stop=utterances[-1].stop,
+        tokens=tokens,
+        places=tuple(place for utterance in utterances for place in utterance.places),
+        tags=tuple(tag for utterance in utterances for tag in utterance.tags),
+        breaks=tuple(
+            breaks or (number == len(utterance.tokens) - 1)
+            for utterance in utterances
+            for number, breaks in enumerate(utterance.breaks)
+        ),
+        text=words,
+        offsets=tuple(accumulate((len(token) + 1 for token in tokens), initial=0)),
+        ending=utterances[-1].ending,
+    )
+
+
+def form_cues(utterance: Utterance, first: int) -> set[str]:
+    """Cues of the model: the words, the rules' judgment, the word that asks and what follows it."""
+    rule, asks = form_by_rule(utterance, first), question_asks(utterance, first)
+    cues = {*own_cues(utterance, first), f"f {rule}", f"f {asks}", f"f {asks} {utterance.ending}"}
+    asked = _asking_word(utterance, first)
+    if asked is not None:
+        tokens = utterance.tokens
+        cues.update(f"asks {' '.join(tokens[asked : asked + count])}" for count in range(1, 5))
+        cues.add(f"asks {tokens[asked]} {rule}")
+        cues.add(f"asks {tokens[asked]} " + " ".join(utterance.tags[asked + 1 : asked + 3]))
+    return cues
+
+
+def form_by_rule(utterance: Utterance, first: int) -> Form:
     """Open unless yes, no or one fact would answer it; `first` is the onset."""
     tokens = utterance.tokens
     groups = {match.group for match in _PHRASES.at_start(utterance, first)}
@@ -73,3 +122,15 @@ def _later_word(utterance: Utterance, first: int) -> int | None:
             return None
     short = len(tokens) - first <= 3 and tokens[-1] in {"what", "why", "how"}
     return len(tokens) - 1 if short else None
+
+
+def question_asks(utterance: Utterance, first: int) -> Asks:
+    """Whether it asks by a question word, for a choice, by telling ("walk me through"), or for yes or no."""
+    tokens = utterance.tokens
+    groups = {match.group for match in _PHRASES.at_start(utterance, first)}
+    if "request" in groups:
+        return "told"
+    if _asking_word(utterance, first) is not None:
+        return "wh"
+    # "... or" at the very end leaves the other choice open: yes or no will do.
+    return "choice" if "or" in tokens[first + 1 : -2] and tokens[-2:] != ("or", "not") else "yes_no"

@@ -1,7 +1,8 @@
 """Component: questions of every speaker, with and without punctuation; open or closed.
 
 Tags ("..., right?"), rhetorical questions and a listener's "really?" are none. A question is *open* if it
-can't be answered by yes, no or one fact.
+can't be answered by yes, no or one fact. A small linear model decides, trained on marked calls
+(training/steps/questions.py); the rules of `questions_by_rule` are among what it goes by.
 """
 
 from collections.abc import Iterator
@@ -9,18 +10,15 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, record
-from annotators.matching import load_patterns
-from annotators.question_form import question_form
-from annotators.utterances import AUXILIARIES, WH_WORDS, Utterance, utterances
-from annotators.word_order import PRONOUNS, asks_by_word, inversion, inverts_later, late_inversion
+from annotators.asking import THRESHOLD, Said, chances, said
+from annotators.document import Finding, layout, record
+from annotators.question_form import joined, question_asks, question_form
+from annotators.questions_by_rule import onset, question_strength
+from annotators.scoring import SpanScored
+from annotators.utterances import by_turn
+from models.call import REP
 
-_PHRASES = load_patterns("questions")
-_PREPOSITIONS = frozenset({"in", "at", "for", "to", "with", "by", "from", "on"})
-_DECLARATIVE_END = (
-    " right ", " correct ", " yeah ", " or ", " is it ", " are you ", " do not you ",
-    " are not you ", " have not you ",
-)  # fmt: skip
+__all__ = ["onset", "question_strength"]
 
 
 @Language.factory("ridealong_questions", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -29,123 +27,38 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
-    """Writes `doc.spans["question"]` with `form`."""
+class Component(SpanScored):
+    """Writes `doc.spans["question"]` with `form` and `asks` (yes_no, wh, choice or told)."""
+
+    labels = ("question",)
+    compared = ("form",)
 
     def __call__(self, doc: Doc) -> Doc:
-        """One look at each utterance."""
-        record(doc, "question", _findings(utterances(doc)))
+        """Looks at each utterance, those around it, and the answer."""
+        call = layout(doc)
+        speakers = [turn.speaker for turn in call.turns]
+        record(doc, "question", _findings(said(by_turn(doc), speakers, REP if call.has_rep else None)))
         return doc
 
 
-def _findings(found: tuple[Utterance, ...]) -> Iterator[Finding]:
-    for utterance in found:
-        strength = question_strength(utterance)
-        if strength > 0:
-            form = question_form(utterance, onset(utterance))
-            yield Finding(utterance.turn, utterance.start, utterance.stop, strength, {"form": form})
+def _findings(call: Said) -> Iterator[Finding]:
+    for turn, heard in enumerate(call.turns):
+        for strength, begin, last in _asked(call, turn):
+            whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
+            attributes = {"form": question_form(whole, first), "asks": question_asks(whole, first)}
+            yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))
 
 
-def onset(utterance: Utterance) -> int:
-    """The token at which the utterance proper begins, after "so", "okay, great" and the like."""
-    first = 0
-    for _ in range(6):
-        if utterance.breaks[first] and utterance.tags[first] == "NNP" and first + 1 < len(utterance.tokens):
-            first += 1  # "Daniel, what ..."
+def _asked(call: Said, turn: int) -> list[tuple[float, int, int]]:
+    """Strength, first and last utterance of each question of a turn; one may go on over several."""
+    asked: list[tuple[float, int, int]] = []
+    for place in range(len(call.turns[turn])):
+        asks, goes_on = chances(call, turn, place)
+        strength = min(1.0, asks + goes_on)
+        if strength < THRESHOLD:
             continue
-        skipped = [match.last for match in _PHRASES.at_start(utterance, first) if match.group == "lead_in"]
-        if not skipped or max(skipped) >= len(utterance.tokens):
-            return first
-        first = max(skipped)
-    return first
-
-
-def question_strength(utterance: Utterance) -> float:
-    """How sure it is that the speaker asks to be answered, 0..1; 0 for anything else."""
-    if not utterance.tokens:
-        return 0.0
-    first = onset(utterance)
-    if _is_nod(utterance, first) or _is_rhetorical(utterance, first):
-        return 0.0
-    shape = max(_shape(utterance, first), late_inversion(utterance, first), _late_request(utterance, first))
-    if utterance.ending == "?":
-        return _marked(utterance, first, shape)
-    if utterance.ending and (shape < 0.8 or len(utterance.tokens) - first < 4):
-        # A recogniser that punctuates writes "?" unless it hears a statement.
-        return 0.0
-    return shape if utterance.ending != "!" else 0.0
-
-
-def _marked(utterance: Utterance, first: int, shape: float) -> float:
-    if shape:
-        return 0.97
-    if _tag_length(utterance) and not _about_listener(utterance, first):
-        return 0.0
-    return 0.85
-
-
-def _is_nod(utterance: Utterance, first: int) -> bool:
-    """Nothing but a tag or a backchannel, after any lead-in."""
-    size = len(utterance.tokens)
-    matches = [*_PHRASES.at_start(utterance), *_PHRASES.at_start(utterance, first)]
-    return any(match.group in {"tag", "backchannel"} and match.last == size for match in matches)
-
-
-def _is_rhetorical(utterance: Utterance, first: int) -> bool:
-    size = len(utterance.tokens)
-    return any(
-        match.group == "rhetorical"
-        and (size - match.last <= 1 or "not" in utterance.tokens[first : match.last])
-        for match in _PHRASES.at_start(utterance, first)
-    )
-
-
-def _shape(utterance: Utterance, first: int) -> float:
-    """How surely the onset has the form of a question."""
-    tokens = utterance.tokens
-    word, after = tokens[first], tokens[first + 1] if first + 1 < len(tokens) else ""
-    groups = {match.group for match in _PHRASES.at_start(utterance, first)}
-    if "request" in groups:
-        return 0.85
-    if word in WH_WORDS and asks_by_word(utterance, first):
-        return 0.9
-    if "elliptical" in groups:
-        return 0.75 if after else 0.0
-    if word in AUXILIARIES:
-        return inversion(utterance, first)
-    if word in _PREPOSITIONS and after in {"what", "which"}:
-        relative = tokens[first + 2 : first + 3] and tokens[first + 2] in PRONOUNS
-        return 0.8 if not relative and inverts_later(utterance, first + 1) else 0.0
-    return 0.6 if _declares(utterance, first) else 0.0
-
-
-def _declares(utterance: Utterance, first: int) -> bool:
-    """A statement about the listener that asks by its end: "you use it every day, right"."""
-    rest = len(utterance.tokens) - first
-    about = utterance.tokens[first] == "you" and rest > 4 and utterance.tags[first + 1] != "MD"
-    return about and utterance.text.endswith(_DECLARATIVE_END)
-
-
-def _late_request(utterance: Utterance, first: int) -> float:
-    """A request further in: "before I show you anything, I'd love to hear"."""
-    for match in _PHRASES.find_within(utterance, first + 1, len(utterance.tokens)):
-        set_off = utterance.breaks[match.first - 1] or utterance.ending != "."
-        if match.group == "request" and set_off:
-            return 0.7
-    return 0.0
-
-
-def _tag_length(utterance: Utterance) -> int:
-    """Tokens of a tag at the very end, 0 if there is none."""
-    size = len(utterance.tokens)
-    for place in range(max(1, size - 4), size):
-        for match in _PHRASES.at_start(utterance, place):
-            if match.group == "tag" and match.last == size:
-                return size - place
-    return 0
-
-
-def _about_listener(utterance: Utterance, first: int) -> bool:
-    """Whether a tag asks for a fact ("you're on Sage, right?"), not for a nod ("it's the best, right?")."""
-    subject = utterance.tokens[first]
-    return subject in {"you", "your"}
+        if asked and asked[-1][2] == place - 1 and goes_on > asks:
+            asked[-1] = (max(asked[-1][0], strength), asked[-1][1], place)
+        else:
+            asked.append((strength, place, place))
+    return asked

@@ -1,46 +1,27 @@
 """Component: what the rep does with each objection, until it is settled or dropped.
 
-Moves: acknowledge, clarify (a question), evidence, confirm, argue, concede; *ignore* if the answering turn
-has none of them. The objection's `status`: resolved (the buyer is content), open (raised again or left
-standing at the end), dropped (talk moved on).
+Moves: acknowledge, clarify (a question), evidence, confirm, argue, concede, ignore. A small model reads the
+rep's clauses after an objection one by one, knowing what it said of those before. A second one tells the
+objection's `status` from how the buyer took it: resolved (content), open (left standing), dropped (talk moved
+on).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, findings, layout, record
-from annotators.matching import load_patterns
-from annotators.utterances import Utterance, by_turn
+from annotators.document import Finding, findings, record
+from annotators.linear import LinearModel, load
+from annotators.objection_cues import Talk, talk_of
+from annotators.response_cues import MOVES, NONE, Answer, Clause, Thread, answers, status_cues, thread_cues
+from annotators.scoring import SpanScored
 
-REACH = 10  # turns after an objection in which it can still be answered
-ANSWERS = 4  # turns of the rep that count as its response
-# Of several moves in one sentence the one that says most; a concession shows in words of evidence, too.
-PRIORITY = ("confirm", "concede", "argue", "acknowledge", "evidence")
-PROOF = ("roi", "story", "outcome")  # labels that answer by what they show
-_PATTERNS = load_patterns("responses")
-
-
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """What happened after one objection."""
-
-    status: str
-    responses: tuple[Finding, ...]
-
-
-_Places = frozenset[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What other annotators said of the call, as (turn, word)."""
-
-    questions: _Places
-    proof: _Places
-    steps: _Places
+MODEL, STATUS = "responses", "objection_status"  # names of the models
+# What a chance counts for: without the first too much is left out, without the others rare moves never win.
+_COUNTS = {NONE: 0.25, "concede": 1.6, "ignore": 1.6, "confirm": 2.2}
 
 
 @Language.factory("ridealong_responses", assigns=["doc.spans"], requires=["doc._.utterances", "doc.spans"])
@@ -49,129 +30,93 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["response"]` with `move`, and adds `status` to `doc.spans["objection"]`."""
 
+    labels = (
+        "objection",
+        "response",
+    )
+    compared = (
+        "kind",
+        "status",
+        "move",
+    )
+
     def __call__(self, doc: Doc) -> Doc:
-        """Follows each objection over a bounded number of turns."""
-        call, turns = layout(doc), by_turn(doc)
+        """Follows each objection over a bounded number of turns; raises ModelMissing without the models."""
         raised = findings(doc, "objection")
-        marks = _Marks(_starts(doc, "question"), _words(doc, PROOF), _words(doc, ("next_step",)))
-        objecting = {found.turn: found.attributes["kind"] for found in raised}
-        settled: list[Finding] = []
-        responses: dict[tuple[int, int], Finding] = {}
-        for objection in raised:
-            course = _follow(call, turns, objection, objecting, marks)
-            settled.append(replace(objection, attributes={**objection.attributes, "status": course.status}))
-            responses.update({(found.turn, found.start): found for found in course.responses})
-        record(doc, "objection", settled)
-        record(doc, "response", responses.values())
+        responses: list[Finding] = []
+        if raised:
+            talk = talk_of(doc)
+            kinds = {found.turn: str(found.attributes["kind"]) for found in raised}
+            course = list(answers(talk, kinds, Decider(load(MODEL))))
+            responses = [response for answer in course for response in joined(answer)]
+            statuses = _statuses(talk, kinds, course)
+            raised = tuple(
+                replace(found, attributes={**found.attributes, "status": statuses[found.turn]})
+                for found in raised
+            )
+        record(doc, "objection", raised)
+        record(doc, "response", responses)
         return doc
 
 
-def _starts(doc: Doc, label: str) -> _Places:
-    return frozenset((found.turn, found.start) for found in findings(doc, label))
+class Decider:
+    """Labels the clauses of a turn of the rep from left to right."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self._model = model
+
+    def __call__(
+        self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
+    ) -> Sequence[str]:
+        """A label a clause; an answer right after the objection has at least one move."""
+        chances = []
+        for own in cues:
+            found = self._model.probabilities(own.union(thread_cues(thread, direct=direct)))
+            chances.append({label: chance * _COUNTS.get(label, 1.0) for label, chance in found.items()})
+            thread.here.append(max(chances[-1], key=chances[-1].__getitem__))
+        labels = list(thread.here)
+        if direct and set(labels) == {NONE}:
+            place = min(
+                range(len(parts)), key=lambda index: chances[index][NONE] / sum(chances[index].values())
+            )
+            labels[place] = max(MOVES, key=lambda move: chances[place].get(move, 0.0))
+        return labels
 
 
-def _words(doc: Doc, labels: tuple[str, ...]) -> _Places:
-    return frozenset(
-        (found.turn, index)
-        for label in labels
-        for found in findings(doc, label)
-        for index in range(found.start, found.stop)
-    )
-
-
-def _follow(
-    call: Layout,
-    turns: list[list[Utterance]],
-    objection: Finding,
-    objecting: dict[int, str | bool | int | float | None],
-    marks: _Marks,
-) -> _Course:
-    speaker = call.turns[objection.turn].speaker
-    responses: list[Finding] = []
-    answered = 0
-    for number in range(objection.turn + 1, min(objection.turn + 1 + REACH, len(turns))):
-        turn = turns[number]
-        if not turn:
+def joined(answer: Answer) -> Iterator[Finding]:
+    """The moves of one turn of the rep, neighbouring clauses of one move together."""
+    found: Finding | None = None
+    for clause, label in zip(answer.clauses, answer.labels, strict=True):
+        start, stop = clause.words
+        if found and found.attributes["move"] == label:
+            found = replace(found, stop=stop)
             continue
-        if _answers(call, number, speaker):
-            if answered < ANSWERS:
-                moves = list(_moves(turn, marks, first=answered == 0))
-                if answered and not moves:
-                    return _Course("dropped", tuple(responses))
-                responses.extend(moves)
-                answered += 1
-            continue
-        asked_for = bool(responses) and responses[-1].attributes["move"] == "clarify"
-        if number in objecting and answered and not asked_for:
-            again = objecting[number] == objection.attributes["kind"]
-            brushed_off = _made(responses) & {"argue", "ignore"}
-            return _Course("open" if again and not brushed_off else "dropped", tuple(responses))
-        if answered and _made(responses) - {"clarify", "acknowledge", "ignore"}:
-            confirmed = responses[-1].attributes["move"] == "confirm"
-            if _is_content(turn, confirmed=confirmed):
-                return _Course("resolved", tuple(responses))
-    over = objection.turn + REACH >= len(turns)
-    return _Course("open" if over and not answered else "dropped", tuple(responses))
+        if found:
+            yield found
+        found = Finding(answer.turn, start, stop, 0.7, {"move": label}) if label != NONE else None
+    if found:
+        yield found
 
 
-def _answers(call: Layout, number: int, objector: str) -> bool:
-    return call.is_rep(number) if call.has_rep else call.turns[number].speaker != objector
+def _statuses(talk: Talk, kinds: Mapping[int, str], course: Sequence[Answer]) -> dict[int, str]:
+    """What became of each objection, by its turn."""
+    model = load(STATUS)
+    statuses = {}
+    for cues, turn in status_views(talk, kinds, course):
+        chances = model.probabilities(cues)
+        # A buyer whose last word on it is "that makes sense, that works" says so.
+        statuses[turn] = "resolved" if "content:True" in cues else max(chances, key=chances.__getitem__)
+    return statuses
 
 
-def _made(responses: list[Finding]) -> set[str]:
-    return {str(found.attributes["move"]) for found in responses}
-
-
-def _moves(turn: list[Utterance], marks: _Marks, *, first: bool) -> Iterator[Finding]:
-    """The moves of one turn, neighbours of one kind joined; `ignore` if the first answer makes none."""
-    found: list[Finding] = []
-    for utterance in turn:
-        move = response_move(utterance, question=(utterance.turn, utterance.start) in marks.questions)
-        spans = {(utterance.turn, place) for place in utterance.places}
-        if move is None and (not spans.isdisjoint(marks.proof) or (first and _states(utterance))):
-            move = "evidence"
-        if move is None or (move == "evidence" and not spans.isdisjoint(marks.steps)):
-            continue
-        last = found[-1] if found else None
-        if last and last.attributes["move"] == move and last.stop == utterance.start and move != "clarify":
-            found[-1] = replace(last, stop=utterance.stop)
-        else:
-            found.append(Finding(utterance.turn, utterance.start, utterance.stop, 0.7, {"move": move}))
-    if not found and first:
-        found = [Finding(turn[0].turn, turn[0].start, turn[-1].stop, 0.5, {"move": "ignore"})]
-    yield from found
-
-
-def response_move(utterance: Utterance, *, question: bool) -> str | None:
-    """What one utterance of the rep does with the objection, or None."""
-    groups = _PATTERNS.groups(utterance)
-    if "confirm" in groups:
-        return "confirm"
-    if question:
-        return None if _about_dates(utterance) else "clarify"
-    return next((move for move in PRIORITY if move in groups), None)
-
-
-def _states(utterance: Utterance) -> bool:
-    return utterance.ending != "?" and "statement" in _PATTERNS.groups(utterance)
-
-
-def _about_dates(utterance: Utterance) -> bool:
-    days = {"monday", "tuesday", "wednesday", "thursday", "friday", "tomorrow"}
-    return not days.isdisjoint(utterance.tokens)
-
-
-def _is_content(turn: list[Utterance], *, confirmed: bool) -> bool:
-    """Whether the buyer's turn begins by accepting; a bare nod does if the rep just asked."""
-    for utterance in turn[:2]:
-        groups = {match.group for match in _PATTERNS.at_start(utterance)}
-        for place in range(1, min(4, len(utterance.tokens))):
-            groups |= {match.group for match in _PATTERNS.at_start(utterance, place)} - {"nod"}
-        if "unsettled" in groups:
-            return False
-        if "settled" in groups or (confirmed and "nod" in groups):
-            return True
-    return False
+def status_views(
+    talk: Talk, kinds: Mapping[int, str], course: Sequence[Answer]
+) -> Iterator[tuple[set[str], int]]:
+    """The status cues of each objection, and its turn."""
+    raised = sorted(kinds)
+    for place, (turn, until) in enumerate(pairwise([*raised, len(talk.turns)])):
+        own = [answer for answer in course if turn < answer.turn < until]
+        yield status_cues(talk, turn, kinds[turn], own, raised[place + 1 :]), turn

@@ -1,24 +1,24 @@
-"""Component: people on the buyer's side with a say in the decision, by role and, where told, by name."""
+"""Component: people on the buyer's side, not on the call, with a part in the decision or its effects.
 
-from collections.abc import Iterator
+A small model looks at everybody who is spoken of: how, by whom, and what they are said to do.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, layout, record
-from annotators.matching import Match, load_patterns
-from annotators.utterances import Utterance, utterances
+from annotators.document import Finding, layout, record
+from annotators.linear import LinearModel, load
+from annotators.mention_cues import person_cues
+from annotators.mentions import Mention, people
+from annotators.scoring import SpanScored
+from annotators.utterances import utterances
 
-_PATTERNS = load_patterns("stakeholders")
-# The rep's own director has no say in the buyer's decision.
-_OWN = frozenset({"our", "my", "we", "us"})
-_THEIRS = frozenset({"your", "his", "her", "their"})
-_DETERMINERS = frozenset({
-    "our", "my", "the", "your", "their", "his", "her", "with", "to", "a", "an",
-})  # fmt: skip
-_NOT_PEOPLE = frozenset({
-    "app", "software", "system", "tool", "account", "portal", "role", "screen", "login",
-})  # fmt: skip
+MODEL = "stakeholders"
+IS, IS_NOT = "stakeholder", "other"
+LIKELY = 0.25  # people with a part are few among all who are named: at a half a third of them is found
 
 
 @Language.factory("ridealong_stakeholders", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -27,68 +27,40 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["stakeholder"]` with `role` and `name`."""
 
+    labels = ("stakeholder",)
+
     def __call__(self, doc: Doc) -> Doc:
-        """The first mention of each role in the call; by the buyer, or by the rep about the buyer's side."""
-        record(doc, "stakeholder", _findings(layout(doc), utterances(doc)))
+        """The first mention of each of them; nobody while roles are unknown. Raises ModelMissing."""
+        call, found = layout(doc), []
+        if call.has_rep:
+            model = load(MODEL)
+            for mentions in people(call, utterances(doc), known_words(model)).values():
+                chance = model.probabilities(person_cues(call, mentions))[IS]
+                if chance >= LIKELY:
+                    found.append(_finding(mentions, chance))
+        record(doc, "stakeholder", found)
         return doc
 
 
-def _findings(call: Layout, found: tuple[Utterance, ...]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for utterance in found:
-        matches = _PATTERNS.find(utterance)
-        if not matches:
-            continue
-        has_say = any(match.group == "say" for match in matches)
-        last = 0
-        for match in matches:
-            if match.group == "say" or match.first < last:
-                continue
-            if call.is_rep(utterance.turn) and not (has_say or _buyers_side(utterance, match)):
-                continue
-            following = utterance.tokens[match.last : match.last + 1]
-            if following and following[0] in _NOT_PEOPLE:
-                continue
-            role = " ".join(_role(utterance, match))
-            head = role.rpartition(" ")[2]
-            if not role or head in seen:
-                continue
-            seen.add(head)
-            stop, name = _name(call, utterance, match.last)
-            last = stop
-            yield _finding(utterance, match.first, stop, role, name, has_say=has_say)
+@lru_cache(maxsize=4)
+def _known(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
-def _finding(
-    utterance: Utterance, first: int, last: int, role: str, name: str | None, *, has_say: bool
-) -> Finding:
-    start, stop = utterance.words(first, last)
-    strength = 0.9 if has_say or name else 0.7
-    return Finding(utterance.turn, start, stop, strength, {"role": role, "name": name})
+def known_words(model: LinearModel) -> frozenset[str]:
+    """The words that are no names, as the model's training calls have them."""
+    return _known(str(model.facts.get("known", "")))
 
 
-def _buyers_side(utterance: Utterance, match: Match) -> bool:
-    around = utterance.tokens[max(0, match.first - 1) : match.last]
-    return _OWN.isdisjoint(around) and not _THEIRS.isdisjoint(around)
-
-
-def _role(utterance: Utterance, match: Match) -> tuple[str, ...]:
-    tokens = utterance.tokens[match.first : match.last]
-    if match.group == "department":
-        return tokens[:1]
-    while tokens and tokens[0] in _DETERMINERS:
-        tokens = tokens[1:]
-    return tokens
-
-
-def _name(call: Layout, utterance: Utterance, place: int) -> tuple[int, str | None]:
-    """A capitalised name right behind the role, and where it ends."""
-    said = call.turns[utterance.turn].words
-    if place < len(utterance.tokens) and utterance.tags[place] == "NNP":
-        word = said[utterance.places[place]].strip(",.?!;:\"'")
-        if word[:1].isupper():
-            return place + 1, word
-    return place, None
+def _finding(mentions: Sequence[Mention], chance: float) -> Finding:
+    """The first mention, with role and name from whichever mention says them first."""
+    first = mentions[0]
+    role = next((" ".join(mention.role) for mention in mentions if mention.role), None)
+    name = next((mention.name for mention in mentions if mention.name), None)
+    start, stop = first.utterance.words(first.first, first.last)
+    return Finding(
+        first.utterance.turn, start, stop, min(1.0, 0.4 + chance / 2), {"role": role, "name": name}
+    )

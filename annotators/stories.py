@@ -1,18 +1,16 @@
-"""Component: stories of other customers that the rep tells; one span from its first sentence to its last."""
+"""Component: stories of other customers that the rep tells; one span from its first clause to its last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, layout, record
-from annotators.matching import load_patterns
-from annotators.utterances import Utterance, by_turn
+from annotators.document import Finding, record
+from annotators.scoring import SpanScored
+from annotators.talk import Said, talk
 
-LONGEST = 4  # utterances that a story is followed for
-# What is told has happened: a story needs a past tense. The tagger takes some for adjectives.
-_TOLD = frozenset({"VBD", "VBN"})
-_PATTERNS = load_patterns("stories")
+GAP = 1  # clauses beside the story ("you can ring her") that don't end it
+SHORTEST = 5  # words of a story: it has somebody in it, and what came of it
 
 
 @Language.factory("ridealong_stories", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -21,41 +19,24 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["story"]`."""
 
+    labels = ("story",)
+
     def __call__(self, doc: Doc) -> Doc:
-        """One walk over the rep's turns."""
-        record(doc, "story", _findings(layout(doc), by_turn(doc)))
+        """One walk over the rep's clauses; raises ModelMissing without the model of the rep's talk."""
+        record(doc, "story", (found for turn in talk(doc) for found in _findings(turn)))
         return doc
 
 
-def _findings(call: Layout, turns: list[list[Utterance]]) -> Iterator[Finding]:
-    for number, turn in enumerate(turns):
-        if not call.is_rep(number):
-            continue
-        place = 0
-        while place < len(turn):
-            stop = _story_stop(turn, place)
-            if stop > place:
-                yield Finding(number, turn[place].start, turn[stop - 1].stop, 0.7)
-            place = max(stop, place + 1)
-
-
-def _story_stop(turn: list[Utterance], place: int) -> int:
-    """Where the story that begins at an utterance ends; `place` itself if none does."""
-    opening = turn[place]
-    if opening.ending == "?" or "customer" not in _PATTERNS.groups(opening):
-        return place
-    stop = place + 1
-    while stop < len(turn) and stop - place < LONGEST:
-        groups = {match.group for match in _PATTERNS.at_start(turn[stop])}
-        if "continues" not in groups or turn[stop].ending == "?":
-            break
-        stop += 1
-    told = any(
-        tag in _TOLD or token.endswith("ed")
-        for utterance in turn[place:stop]
-        for token, tag in zip(utterance.tokens, utterance.tags, strict=True)
-    )
-    return stop if told else place
+def _findings(turn: Sequence[Said]) -> Iterator[Finding]:
+    told = [place for place, said in enumerate(turn) if said.in_story]
+    while told:
+        first = last = told.pop(0)
+        while told and told[0] - last <= GAP + 1:
+            last = told.pop(0)
+        start, stop = turn[first].clause.words()[0], turn[last].clause.words()[1]
+        if stop - start >= SHORTEST:
+            sure = max(said.story_sure for said in turn[first : last + 1])
+            yield Finding(turn[first].clause.utterance.turn, start, stop, max(0.3, sure))

@@ -1,6 +1,7 @@
 """Words that carry content, and what two stretches of talk share; used where annotators link back."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from annotators.utterances import Utterance
 
@@ -18,6 +19,7 @@ _EMPTY = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 14)  # a call repeats most of its words
 def stem(word: str) -> str:
     """A crude stem, enough to join "spreadsheets" and "spreadsheet", "onboarding" and "onboard"."""
     for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y"):

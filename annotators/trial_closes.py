@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 from annotators.document import Finding, Layout, layout, record
 from annotators.matching import load_patterns
 from annotators.questions import question_strength
+from annotators.scoring import SpanScored
 from annotators.utterances import Utterance, utterances
 
 _PATTERNS = load_patterns("trial_closes")
@@ -19,8 +20,10 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
     return Component()
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["trial_close"]`."""
+
+    labels = ("trial_close",)
 
     def __call__(self, doc: Doc) -> Doc:
         """Only the rep closes."""

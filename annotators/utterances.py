@@ -1,7 +1,7 @@
 """Component: cuts turns into utterances, the sentence-like stretches that every other annotator reads.
 
-Punctuation decides where there is some. Long stretches without it are cut where a new utterance can be told
-by its first words: an inverted question, a conjunction with a new subject, an answer word.
+Punctuation decides where there is some. Stretches without it are cut where the words on either side make a
+boundary likely (annotators/boundaries.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,13 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators import text
+from annotators.boundaries import boundary_chances
 from annotators.document import TurnPlace, layout, tags_by_word
 
-LONG = 14  # tokens without an ending mark beyond which a stretch is searched for hidden boundaries
-VERY_LONG = 45  # the same for a stretch with one: recognisers string sentences together by commas
-SHORTEST = 3  # tokens on either side of such a boundary
+SHORT = 2  # tokens without an ending mark up to which a stretch is one utterance
+LONG = 45  # the same for a stretch with one: recognisers string sentences together by commas
+LIKELY = 0.4  # chance from which a place is a boundary
+LIKELY_IN_MARKED = 0.5
 
 SUBJECTS = frozenset({
     "i", "you", "we", "they", "he", "she", "it", "that", "this", "there", "everybody", "everyone",
@@ -35,10 +37,7 @@ CONJUNCTIONS = frozenset({
     "whereas",
 })  # fmt: skip
 _ASIDES = frozenset({("you", "know"), ("i", "mean")})
-_ANSWERS = frozenset({
-    "okay", "yes", "yeah", "no", "sure", "great", "perfect", "thanks", "right", "well", "exactly",
-    "absolutely", "anyway",
-})  # fmt: skip
+GIVING = frozenset({"send", "give", "tell", "show", "bring", "email", "ask", "ping", "text"})
 EMBEDDERS = frozenset({
     "know", "tell", "ask", "see", "wonder", "wondering", "understand", "about", "of", "on", "in", "to",
     "for", "with", "from", "at", "by", "idea", "explain", "show", "exactly", "is", "are", "was", "me",
@@ -75,7 +74,9 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """What patterns match, the index of the word it came from, its tag, and whether a comma follows."""
+
     text: str
     place: int
     tag: str
@@ -118,9 +119,9 @@ def split_turn(number: int, turn: TurnPlace, tags: Sequence[tuple[str, ...]]) ->
     """The utterances of one turn; words without letters or figures go with the utterance before them."""
     begin = 0
     for stop in _sentence_stops(turn.words):
-        tokens = _tokens(turn.words, tags, begin, stop)
+        tokens = tokens_of(turn.words, tags, begin, stop)
         ending = _ending(turn.words[begin:stop])
-        cuts = _hidden_boundaries(tokens, LONG if not ending else VERY_LONG)
+        cuts = _hidden_boundaries(tokens, marked=bool(ending))
         edges = [0, *cuts, len(tokens)]
         for left, right in pairwise(edges):
             if left == right:
@@ -154,22 +155,22 @@ def _ending(words: Sequence[str]) -> str:
     return ""
 
 
-def _tokens(words: Sequence[str], tags: Sequence[tuple[str, ...]], begin: int, stop: int) -> list[_Token]:
+def tokens_of(words: Sequence[str], tags: Sequence[tuple[str, ...]], begin: int, stop: int) -> list[Token]:
     """Tokens of words begin..stop, words said twice in a row (or pairs of words) kept once."""
-    tokens: list[_Token] = []
+    tokens: list[Token] = []
     for index in range(begin, stop):
         parts = text.pieces(words[index])
         breaks = text.is_break(words[index])
         if not parts and tokens and breaks and not text.visible(words[index])[:1].isalnum():
-            tokens[-1] = _Token(tokens[-1].text, tokens[-1].place, tokens[-1].tag, breaks=True)
+            tokens[-1] = Token(tokens[-1].text, tokens[-1].place, tokens[-1].tag, breaks=True)
         for position, part in enumerate(parts):
             tag = tags[index][min(position, len(tags[index]) - 1)]
-            tokens.append(_Token(part, index, tag, breaks and position == len(parts) - 1))
+            tokens.append(Token(part, index, tag, breaks and position == len(parts) - 1))
             _drop_repeat(tokens)
     return tokens
 
 
-def _drop_repeat(tokens: list[_Token]) -> None:
+def _drop_repeat(tokens: list[Token]) -> None:
     for size in (1, 2, 3):
         if len(tokens) < 2 * size:
             return
@@ -180,37 +181,48 @@ def _drop_repeat(tokens: list[_Token]) -> None:
             return
 
 
-def _hidden_boundaries(tokens: Sequence[_Token], limit: int) -> list[int]:
-    if len(tokens) <= limit:
+def _hidden_boundaries(tokens: Sequence[Token], *, marked: bool) -> list[int]:
+    """Where an utterance begins inside a stretch that has an ending mark (`marked`) or none."""
+    if len(tokens) <= (LONG if marked else SHORT):
         return []
-    cuts: list[int] = []
-    last = 0
-    for index in range(SHORTEST, len(tokens) - SHORTEST + 1):
-        if index - last >= SHORTEST and _begins_utterance(tokens, index):
-            cuts.append(index)
-            last = index
-    return cuts
+    chances = boundary_chances(
+        [token.text for token in tokens], [token.tag for token in tokens], [token.breaks for token in tokens]
+    )
+    least = LIKELY_IN_MARKED if marked else LIKELY
+    return [
+        place
+        for place, chance in enumerate(chances)
+        if (chance >= least and not _belongs(tokens, place))
+        or (place and not marked and _asks(tokens, place))
+    ]
 
 
-def _begins_utterance(tokens: Sequence[_Token], index: int) -> bool:
-    word, before = tokens[index].text, tokens[index - 1].text
-    after = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    if before in CONJUNCTIONS or before in _ANSWERS:
+def _asks(tokens: Sequence[Token], place: int) -> bool:
+    """Whether another question surely begins: "... and what do they"; not "I know how and why do"."""
+    words = [token.text for token in tokens[place : place + 3]]
+    return (
+        len(words) == 3
+        and words[0] in {"and", "so", "but"}
+        and words[1] in WH_WORDS
+        and words[2] in AUXILIARIES
+        and tokens[place - 1].text not in EMBEDDERS | WH_WORDS
+    )
+
+
+def _belongs(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a token can only go on with what is before it: "what system | are you", "send me | last"."""
+    before = [token.text for token in tokens[max(0, place - 4) : place]]
+    if before[-1:] in (["me"], ["us"]) and len(before) > 1 and before[-2] in GIVING:
+        return True
+    asked = [index for index, word in enumerate(before[:-1]) if word in WH_WORDS]
+    if tokens[place].text not in AUXILIARIES or not asked:
         return False
-    if word in WH_WORDS:
-        inverted = after in AUXILIARIES or after in {"about", "many", "much", "long", "often", "else"}
-        return inverted and before not in EMBEDDERS and word != "which"
-    if word in AUXILIARIES:
-        return after == "you" and before not in (SUBJECTS | WH_WORDS | AUXILIARIES | EMBEDDERS)
-    if word in _ANSWERS:
-        return after in SUBJECTS or after in WH_WORDS or after in CONJUNCTIONS
-    if word in {"and", "but", "so", "because", "or"}:
-        return after in SUBJECTS or after in WH_WORDS or after in AUXILIARIES or after in {"let", "then"}
-    return False
+    named = tokens[place - len(before) + asked[-1] + 1 : place]
+    return all(token.tag.startswith(("NN", "JJ", "RB")) for token in named)
 
 
 def _utterance(
-    turn: int, speaker: str, *, start: int, stop: int, tokens: Sequence[_Token], ending: str
+    turn: int, speaker: str, *, start: int, stop: int, tokens: Sequence[Token], ending: str
 ) -> Utterance:
     offsets = [0]
     for token in tokens:

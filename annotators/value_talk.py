@@ -4,21 +4,20 @@ An outcome is *quantified* if it has a figure, and *linked* if it takes up words
 turn that said them, `link_words` the words shared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.document import Finding, Layout, findings, layout, record
-from annotators.matching import has_figure, load_patterns
-from annotators.topics import content, stem
-from annotators.utterances import Utterance, by_turn, clauses
-
-TAKEN = ("question", "next_step", "agenda", "recap")  # these are neither feature nor outcome talk
-SHORTEST = 3  # tokens of a clause that says something
-_PATTERNS = load_patterns("value_talk")
-_INTRODUCTION = frozenset({"from", "with", "at"})
+from annotators.document import Finding, findings, layout, record
+from annotators.matching import has_figure
+from annotators.scoring import SpanScored
+from annotators.talk import Said, talk
+from annotators.talk_cues import Clause
+from annotators.topics import content, contents, stem
+from annotators.utterances import Utterance, by_turn
 
 
 @Language.factory("ridealong_value_talk", assigns=["doc.spans"], requires=["doc._.utterances", "doc.spans"])
@@ -48,116 +47,64 @@ class _Heard:
         return best, frozenset(shared[best])
 
 
-class Component:
+class Component(SpanScored):
     """Writes `doc.spans["feature"]` and `doc.spans["outcome"]`."""
 
+    labels = ("feature", "outcome")
+    compared = ("quantified", "link")
+
     def __call__(self, doc: Doc) -> Doc:
-        """One walk through the call; links are looked up, not searched for."""
-        call, turns = layout(doc), by_turn(doc)
-        names = company_names(call, turns)
-        taken, stories = _words_of(doc, TAKEN), _words_of(doc, ("story",))
+        """One walk through the call; raises ModelMissing without the model of the rep's talk."""
+        call, said = layout(doc), talk(doc)
+        asked = _starts(doc, "question")
         heard = _Heard()
-        features: list[Finding] = []
-        outcomes: list[Finding] = []
-        for number, turn in enumerate(turns):
+        found: dict[str, list[Finding]] = {"feature": [], "outcome": []}
+        for number, turn in enumerate(by_turn(doc)):
             if not call.is_rep(number):
                 heard.add(turn)
-                continue
-            for label, finding in _of_turn(turn, taken, stories, names, heard):
-                (features if label == "feature" else outcomes).append(finding)
-        record(doc, "feature", features)
-        record(doc, "outcome", outcomes)
+            for (value, _), run in groupby(said[number], key=lambda one: (one.value, one.in_story)):
+                clauses = [one for one in run if not _is_asked(one, asked)]
+                if value in found and clauses:
+                    found[value].append(_finding(clauses, heard))
+        for label, spans in found.items():
+            record(doc, label, spans)
         return doc
 
 
-def _words_of(doc: Doc, labels: tuple[str, ...]) -> frozenset[tuple[int, int]]:
-    """Words (turn, index) that are labelled already."""
-    return frozenset(
-        (found.turn, index)
-        for label in labels
-        for found in findings(doc, label)
-        for index in range(found.start, found.stop)
-    )
+def _starts(doc: Doc, label: str) -> frozenset[tuple[int, int]]:
+    """Turn and first word of what is labelled."""
+    return frozenset((found.turn, found.start) for found in findings(doc, label))
 
 
-def company_names(call: Layout, turns: list[list[Utterance]]) -> frozenset[str]:
-    """What the rep's company is called, from the introduction: "this is Claire from Northwind"."""
-    names: set[str] = set()
-    for turn in turns[:4]:
-        for utterance in turn:
-            if not call.is_rep(utterance.turn):
-                continue
-            said = call.turns[utterance.turn].words
-            for place in range(len(utterance.tokens) - 1):
-                following = said[utterance.places[place + 1]]
-                introduced = utterance.tokens[place] in _INTRODUCTION and following[:1].isupper()
-                if introduced and utterance.tags[place + 1].startswith("NN"):
-                    names.add(utterance.tokens[place + 1])
-    return frozenset(names)
+def _is_asked(said: Said, asked: frozenset[tuple[int, int]]) -> bool:
+    utterance = said.clause.utterance
+    return utterance.ending == "?" and (utterance.turn, utterance.start) in asked
 
 
-def _of_turn(
-    turn: list[Utterance],
-    taken: frozenset[tuple[int, int]],
-    stories: frozenset[tuple[int, int]],
-    names: frozenset[str],
-    heard: _Heard,
-) -> Iterator[tuple[str, Finding]]:
-    describing = False
-    for utterance in turn:
-        if (utterance.turn, utterance.start) in taken and utterance.ending == "?":
-            continue
-        for first, last in clauses(utterance):
-            start, stop = utterance.words(first, last)
-            if last - first < SHORTEST or (utterance.turn, start) in taken:
-                continue
-            label, strength = classify(utterance, first, last, names, describing=describing)
-            told = (utterance.turn, start) in stories
-            if not label or (told and label == "feature"):
-                continue
-            describing = True
-            # A story's result is another customer's, not taken from this buyer's words.
-            source = _Heard() if told else heard
-            attributes = _outcome_attributes(utterance, first, last, source) if label == "outcome" else {}
-            yield label, Finding(utterance.turn, start, stop, strength, attributes)
-
-
-def classify(
-    utterance: Utterance, first: int, last: int, names: frozenset[str], *, describing: bool
-) -> tuple[str, float]:
-    """The label of a clause and how sure it is; no label for neither.
-
-    `describing` if the rep speaks about the product already in this turn.
-    """
-    groups = {match.group for match in _PATTERNS.find_within(utterance, first, last)}
-    opening = {
-        match.group
-        for place in range(first, min(first + 3, last))
-        for match in _PATTERNS.at_start(utterance, place)
-    }
-    if "outcome" in groups:
-        return "outcome", 0.8
-    if describing and "result" in opening:
-        return "outcome", 0.6
-    if "feature" in groups and "neither" not in opening:
-        return "feature", 0.8
-    named = any(token in names for token in utterance.tokens[first : min(first + 3, last)])
-    if named and any(tag in {"VBZ", "VBP", "MD"} for tag in utterance.tags[first:last]):
-        return "feature", 0.7
-    if describing and "weak_feature" in opening and "neither" not in opening:
-        return "feature", 0.55
-    return "", 0.0
+def _finding(said: Sequence[Said], heard: _Heard) -> Finding:
+    """Adjoining clauses of one value as one finding."""
+    first, last = said[0].clause, said[-1].clause
+    attributes: dict[str, str | bool | int | float | None] = {}
+    if said[0].value == "outcome":
+        # A story's result is another customer's, not taken from this buyer's words.
+        attributes = _outcome_attributes(
+            [one.clause for one in said], _Heard() if said[0].in_story else heard
+        )
+    sure = max(0.3, *(one.sure for one in said))
+    return Finding(first.utterance.turn, first.words()[0], last.words()[1], sure, attributes)
 
 
 def _outcome_attributes(
-    utterance: Utterance, first: int, last: int, heard: _Heard
+    clauses: Sequence[Clause], heard: _Heard
 ) -> dict[str, str | bool | int | float | None]:
-    # The clause names the result, its sentence often the need.
-    link = heard.link(content(utterance, first, last)) or heard.link(content(utterance))
+    # The clauses name the result, their sentences often the need.
+    utterances = list(dict.fromkeys(clause.utterance for clause in clauses))
+    named = (content(clause.utterance, clause.first, clause.last) for clause in clauses)
+    link = heard.link(frozenset().union(*named)) or heard.link(contents(utterances))
     shared = link[1] if link else frozenset()
-    words = dict.fromkeys(token for token in utterance.tokens if stem(token) in shared)
+    tokens = (token for utterance in utterances for token in utterance.tokens)
     return {
-        "quantified": has_figure(utterance.tokens[first:last]),
+        "quantified": any(has_figure(one.utterance.tokens[one.first : one.last]) for one in clauses),
         "link": link[0] if link else None,
-        "link_words": " ".join(words) or None,
+        "link_words": " ".join(dict.fromkeys(token for token in tokens if stem(token) in shared)) or None,
     }

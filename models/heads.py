@@ -22,7 +22,7 @@ from models.errors import UnknownFramework
 from models.framework import VALUES, Dimension, Framework
 from models.tables import read_table
 
-COVERAGE = 0.8  # of the model's own probability; not yet calibrated on people's scores
+COVERAGE = 0.8  # the share of scores that an interval is to hold
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 Point = Annotated[tuple[float, ...], Field(min_length=2, max_length=2)]
@@ -56,7 +56,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The terms of one dimension, its four cut points, and `scale`: logits for one unit of them."""
+    """The terms of one dimension, its four cut points, and `scale`: logits for one unit of them.
+
+    `mass` is how much of the model's own probability an interval must hold, found so that intervals hold
+    COVERAGE of the scores given to calls the model did not learn from (conformal prediction).
+    """
 
     __pydantic_config__ = _STRICT
     dimension: str
@@ -64,6 +68,7 @@ class Head:
     cuts: Annotated[tuple[float, ...], Field(min_length=4, max_length=4)]
     terms: tuple[Term, ...]
     base: float = 0.0
+    mass: Annotated[float, Field(gt=0, lt=1)] = COVERAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +169,14 @@ def draft(chances: Sequence[float]) -> int:
     return min(VALUES, key=lambda v: sum(p * (v - k) ** 2 for k, p in zip(VALUES, chances, strict=True)))
 
 
-def interval(chances: Sequence[float], value: int) -> tuple[int, int]:
-    """The smallest range of scores around `value` that holds at least 80% of the probability.
+def interval(chances: Sequence[float], value: int, mass: float = COVERAGE) -> tuple[int, int]:
+    """The smallest range of scores around `value` that holds at least `mass` of the probability.
 
-    That is the model's own probability; it isn't yet calibrated on people's scores. Of two ranges of one
-    size the likelier.
+    Of two ranges of one size the likelier.
     """
     ranges = [(low, high) for low in VALUES for high in VALUES if low <= value <= high]
     held = {(low, high): sum(chances[low - 1 : high]) for low, high in ranges}
-    enough = [r for r in ranges if held[r] >= COVERAGE]
+    enough = [r for r in ranges if held[r] >= mass] or [(VALUES[0], VALUES[-1])]
     return min(enough, key=lambda r: (r[1] - r[0], -held[r]))
 
 

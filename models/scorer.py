@@ -69,7 +69,7 @@ def _score_dimension(dimension: Dimension, head: Head, call: _Scored) -> Dimensi
     return DimensionScore(
         dimension=dimension.id,
         value=value,
-        interval=interval(chances, value),
+        interval=interval(chances, value, head.mass),
         contributions=tuple(sorted(effects, key=lambda effect: -abs(effect.effect))),
         evidence=rests_on,
         warnings=_warnings(dimension, rests_on, call),

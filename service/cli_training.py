@@ -28,6 +28,9 @@ def train_annotators(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder to write models to; Ridealong's own by default.")
     ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Also measure by leaving out a writer at a time; takes long.")
+    ] = False,
 ) -> None:
     """Train the annotators' models on our labelled calls, and public corpora where a model needs them."""
     from annotators.linear import FOLDER  # noqa: PLC0415
@@ -35,7 +38,7 @@ def train_annotators(
 
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    for model in run(corpora, out or FOLDER, names or (), _tell):
+    for model in run(corpora, out or FOLDER, names or (), _tell, figures=figures):
         sys.stdout.write(f"{model.name}: {len(model.rows)} cues, {len(model.classes)} classes\n")
 
 
@@ -51,6 +54,53 @@ def evaluate_annotators(
     from training.annotators import report  # noqa: PLC0415
 
     for line in report(corpora, held_out=not training):
+        sys.stdout.write(line + "\n")
+
+
+Framework = Annotated[str, typer.Option("--framework", help="default, donor, or a TOML file of your own.")]
+
+
+@train.command("scorer")
+def train_scorer(
+    *,
+    reviews: Annotated[
+        list[Path] | None, typer.Option("--reviews", help="Exported reviews, JSON lines; may be repeated.")
+    ] = None,
+    framework: Framework = "default",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Weights file to write; beside the framework by default.")
+    ] = None,
+) -> None:
+    """Learn to score from our calls and exported reviews; a head must beat the current one to replace it."""
+    from models.framework import load_framework  # noqa: PLC0415
+    from models.heads import load_heads  # noqa: PLC0415
+    from training.score_commands import gather, retrain, sources, summary, weights_file  # noqa: PLC0415
+
+    chosen = load_framework(framework)
+    scored = gather(reviews or (), _tell)
+    trained = retrain(chosen, scored, load_heads(chosen), _tell)
+    for line in summary(trained, chosen):
+        sys.stdout.write(line + "\n")
+    if trained.promoted:
+        target = out or chosen.path.with_suffix(".weights.toml")
+        target.write_text(weights_file(chosen, trained, sources(scored)), encoding="utf-8")
+        sys.stdout.write(f"written: {target}\n")
+
+
+@evaluate.command("scorer")
+def evaluate_scorer(
+    *,
+    reviews: Annotated[
+        list[Path] | None, typer.Option("--reviews", help="Exported reviews, JSON lines; may be repeated.")
+    ] = None,
+    framework: Framework = "default",
+) -> None:
+    """Print how well drafts agree with the scores given to calls the scorer did not learn from."""
+    from models.framework import load_framework  # noqa: PLC0415
+    from training.score_commands import gather, report  # noqa: PLC0415
+
+    chosen = load_framework(framework)
+    for line in report(chosen, gather(reviews or (), _tell)):
         sys.stdout.write(line + "\n")
 
 

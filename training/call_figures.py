@@ -18,6 +18,7 @@ from training.marks import Mark
 Spans = Sequence[Mark] | Sequence[Evidence]
 FEWEST = 5  # cases a class must have to count in a macro mean
 NEITHER = "neither"
+UNMARKED = frozenset({"feature", "outcome", "filler", "hedge", "name_use", "business_term"})  # or by clause
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def rep_clauses(transcript: Transcript) -> list[tuple[int, int, int]]:
 def compare(figures: Figures, truth: Spans, found: Spans, stretches: Sequence[tuple[int, int, int]]) -> None:
     """Count one call into `figures`."""
     for label in sorted(
-        {item.label for item in (*truth, *found)} - {"feature", "outcome", "filler", "hedge"}
+        {item.label for item in (*truth, *found)} - UNMARKED
     ):
         _, counts = pair(_of(truth, label), _of(found, label))
         figures.counts[label] += counts

@@ -8,7 +8,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from models.transcripts import read_transcript
 from training.marks import MarkError, Reading, parse_marks
 
 DATA = Path(__file__).parent / "data"
-HELD_OUT_WRITERS = ("w2", "w6")  # nothing is trained or tuned on their calls
+HELD_OUT_WRITERS = ("w2", "w6", "w12", "w16")  # nothing is trained or tuned on their calls
 
 
 class UnreadableData(CallError):
@@ -46,7 +46,18 @@ class LabelledCall:
 
 
 def labelled_calls(folder: Path = DATA) -> tuple[LabelledCall, ...]:
-    """Every call that has been read, by name; raises UnreadableData naming the file at fault."""
+    """Calls whose evidence was marked, with the readings that mark it; raises as `scored_calls`."""
+    marked = (
+        replace(call, readings=tuple(r for r in call.readings if r.marks)) for call in scored_calls(folder)
+    )
+    return tuple(call for call in marked if call.readings)
+
+
+def scored_calls(folder: Path = DATA) -> tuple[LabelledCall, ...]:
+    """Every call that was read, by name; some readings hold scores and no marks.
+
+    Raises UnreadableData, naming the file at fault.
+    """
     try:
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -1,13 +1,19 @@
 """Fit a linear model over cues with scikit-learn, and keep only what is worth keeping."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from annotators.linear import LinearModel
+
+
+def left_out(writers: Iterable[str]) -> list[str]:
+    """Writers to leave out one at a time, in order; none where there is only one."""
+    several = sorted(set(writers))
+    return several if len(several) > 1 else []
 
 
 def fit(
@@ -31,7 +37,7 @@ def fit(
         penalty: of large weights (the reciprocal of scikit-learn's C).
         least: a cue in fewer examples is left out.
         most: cues kept, those with the largest weights; the model is then fitted again on these.
-        facts: for the card.
+        facts: for the card; those without a value (None, empty) are left out.
     """
     seen = Counter(cue for example in cues for cue in set(example))
     kept = sorted(cue for cue, count in seen.items() if count >= least)
@@ -41,7 +47,8 @@ def fit(
         kept = sorted(kept[row] for row in order)
         weights, bias, classes = _fitted(kept, cues, labels, strengths, penalty)
     rows = {cue: row for row, cue in enumerate(kept)}
-    return LinearModel(name, classes, rows, weights.astype(np.float16).astype(np.float32), bias, facts or {})
+    told = {key: value for key, value in (facts or {}).items() if value is not None and value != {}}
+    return LinearModel(name, classes, rows, weights.astype(np.float16).astype(np.float32), bias, told)
 
 
 def _fitted(

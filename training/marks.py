@@ -6,8 +6,8 @@ A file of marks holds the reader's scores and then a mark a line, `turn|label|qu
     4|question|how do you ... on a Friday|open d situation probing
     9|next_step|I'll send ... by Friday|owner=rep; when=by Friday; date=2026-03-06; agreed
 
-The quote is copied from that turn; ` ... ` stands for the words between. training/data/README.md lists the
-labels and their attributes.
+The quote is copied from that turn; ` ... ` stands for the words between. A line that begins with # is a note.
+training/data/README.md lists the labels and their attributes.
 """
 
 import re
@@ -64,7 +64,7 @@ def parse_marks(text: str, transcript: Transcript) -> tuple[dict[str, int | None
         try:
             if line.startswith("score "):
                 scores = _scores(line)
-            elif line.strip():
+            elif line.strip() and not line.startswith("#"):
                 marks.append(_mark(line, transcript))
         except ValueError as problem:
             raise MarkError(f"line {number}: {problem}: {line}") from None

@@ -37,6 +37,14 @@ from tests.annotators.calls import TUESDAY, call, found, quote
         ("march 20", "2026-03-20"),
         ("february 3rd", "2027-02-03"),
         ("the thirty-first", "2026-03-31"),
+        ("by wednesday close of business", "2026-03-04"),
+        ("end of play friday", "2026-03-06"),
+        ("wednesday next week", "2026-03-11"),
+        ("next week on tuesday", "2026-03-10"),
+        ("first thing monday", "2026-03-09"),
+        ("a week on tuesday", "2026-03-17"),
+        ("a fortnight today", "2026-03-17"),
+        ("by the end of april", "2026-04-30"),
     ],
 )
 def test_day(said: str, day: str) -> None:

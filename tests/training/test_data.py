@@ -4,16 +4,26 @@ import json
 from collections import Counter
 
 from models.transcripts import read_transcript
-from training.datasets import DATA, HELD_OUT_WRITERS, labelled_calls, stripped, without_punctuation
+from training.datasets import (
+    DATA,
+    HELD_OUT_WRITERS,
+    labelled_calls,
+    scored_calls,
+    stripped,
+    without_punctuation,
+)
 
 
-def test_every_call_has_two_readings_of_different_readers() -> None:
-    calls = labelled_calls()
-    assert len(calls) >= 60
+def test_every_call_was_scored_by_two_readers_and_marked_by_one_at_least() -> None:
+    calls = scored_calls()
+    assert len(calls) >= 200
     for call in calls:
         readers = {reading.reader for reading in call.readings}
         assert len(readers) == len(call.readings) >= 2, call.name
-        assert all(reading.marks for reading in call.readings), call.name
+    marked = labelled_calls()
+    assert [call.name for call in marked] == [call.name for call in calls]
+    assert sum(len(call.readings) >= 2 for call in marked) >= 120
+    assert all(len(call.readings) >= 2 for call in marked if call.held_out)
 
 
 def test_every_file_is_in_the_index_and_the_other_way_round() -> None:

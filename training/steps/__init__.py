@@ -1,3 +1,24 @@
 """One step a trained model: `train(calls, corpora)` makes a LinearModel of labelled data."""
 
-STEPS: tuple[str, ...] = ()
+# In this order: each learns on top of what those before it find.
+STEPS: tuple[str, ...] = (
+    "boundaries",
+    "questions",
+    "question_form",
+    "discovery",
+    "discovery_topic",
+    "probing",
+    "impact",
+    "agenda",
+    "recap",
+    "next_steps",
+    "step_vague",
+    "commitments",
+    "talk",
+    "roi",
+    "stakeholders",
+    "objections",
+    "objection_kind",
+    "responses",
+    "objection_status",
+)

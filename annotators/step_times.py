@@ -1,0 +1,152 @@
+"""When a next step is to be done: in its own words, beside them in the turn, or as the other side answers.
+
+People name the day before the deed ("Thursday noon, I'll email it"), after it ("I'll send both. You'll have
+them Monday"), or in the answer ("make it Thursday").
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotators.dates import When, find_times
+from annotators.utterances import Utterance
+
+_FOLLOWING = 4  # turns in which a day is settled
+_INSTEAD = frozenset({"make", "instead", "rather", "better", "sooner"})
+_WAITING = frozenset({
+    "once", "when", "whenever", "after", "until", "soon", "sometime", "some", "unless", "if",
+    "before", "eventually",
+})  # fmt: skip
+_SHORT = 12  # tokens of an answer that is about the day
+_REACH = 30  # words after a step in which its day may follow
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """The words of a time as said, its day if they name one, and whether they leave it open."""
+
+    words: str
+    date: dt.date | None
+    vague: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    utterance: Utterance
+    time: When
+
+    @property
+    def start(self) -> int:
+        return self.utterance.words(self.time.first, self.time.last)[0]
+
+
+def step_time(
+    said: Sequence[Sequence[str]],
+    turns: Sequence[Sequence[Utterance]],
+    place: tuple[int, int, int],
+    taken: Sequence[tuple[int, int]],
+    call_date: dt.date | None,
+    *,
+    meets: bool = False,
+) -> StepTime | None:
+    """The time of the step at `place` (turn, first and last word), or None.
+
+    Args:
+        said: the words of every turn.
+        turns: the utterances of every turn.
+        place: of the step.
+        taken: word ranges of the other steps of the turn, whose times are their own.
+        call_date: the day of the call, if known.
+        meets: both have to be there, so that an answer with a day fixes it.
+    """
+    turn, start, stop = place
+    heard = _times(turns[turn], call_date)
+    own = [item for item in heard if start <= item.start < stop]
+    best = _same_day(turns, turn, start, stop, heard) or _best(own)
+    if best is None and not _waits(said[turn][start:stop]):
+        best = _beside(heard, start, stop, taken)
+    chosen = _settled(turns, turn, best, call_date, meets=meets) or best
+    if chosen is None:
+        return None
+    words = said[chosen.utterance.turn]
+    begin, end = chosen.utterance.words(chosen.time.first, chosen.time.last)
+    date = chosen.time.date if chosen.time.has_day and not chosen.time.vague else None
+    return StepTime(" ".join(words[begin:end]).strip(" ,.?!;"), date, chosen.time.vague)
+
+
+def _times(turn: Sequence[Utterance], call_date: dt.date | None) -> list[_Heard]:
+    return [
+        _Heard(utterance, time)
+        for utterance in turn
+        for time in find_times(utterance, 0, len(utterance.tokens), call_date)
+        if utterance.tokens[time.first : time.last] != ("from", "today")
+    ]
+
+
+def _best(own: Sequence[_Heard]) -> _Heard | None:
+    """Of a step's own times a deadline before other days, a day before anything else."""
+    ranked = sorted(own, key=lambda item: (not item.time.has_day, _opening(item) not in {"by", "on"}))
+    days = [item for item in ranked if item.time.has_day and _opening(item) not in {"for", "from"}]
+    return next(iter(days or ranked), None)
+
+
+def _opening(item: _Heard) -> str:
+    return item.utterance.tokens[item.time.first]
+
+
+def _waits(words: Sequence[str]) -> bool:
+    """Whether the step waits for something to happen, not for a day."""
+    plain = {word.lower().strip(",.?!;") for word in words}
+    return not _WAITING.isdisjoint(plain)
+
+
+def _same_day(
+    turns: Sequence[Sequence[Utterance]], turn: int, start: int, stop: int, heard: Sequence[_Heard]
+) -> _Heard | None:
+    """The day just named in the turn, for "that same day"."""
+    said = [
+        token
+        for item in turns[turn]
+        for token, at in zip(item.tokens, item.places, strict=True)
+        if start <= at < stop
+    ]
+    if "same day" not in " ".join(said) and "that day" not in " ".join(said):
+        return None
+    return next((item for item in reversed(heard) if item.time.has_day and item.start < start), None)
+
+
+def _beside(
+    heard: Sequence[_Heard], start: int, stop: int, taken: Sequence[tuple[int, int]]
+) -> _Heard | None:
+    """A day named in the turn: the next after the step, unless another step's, else one just before."""
+    days = [item for item in heard if item.time.has_day and item.utterance.ending != "?"]
+    after = next((item for item in days if stop <= item.start < stop + _REACH), None)
+    if after is not None and not any(first <= after.start < last for first, last in taken):
+        return after
+    before = [item for item in days if start - _SHORT <= item.start < start]
+    free = [item for item in before if not any(first <= item.start < last for first, last in taken)]
+    return free[-1] if free else None
+
+
+def _settled(
+    turns: Sequence[Sequence[Utterance]],
+    turn: int,
+    best: _Heard | None,
+    call_date: dt.date | None,
+    *,
+    meets: bool,
+) -> _Heard | None:
+    """The day that the answers settle on, where the step has none or another is asked for."""
+    named = best is not None and best.time.has_day and best.time.date is not None
+    last = None
+    for following in turns[turn + 1 : turn + 1 + _FOLLOWING]:
+        for item in _times(following, call_date):
+            if not item.time.has_day or item.time.date is None or item.utterance.ending == "?":
+                continue
+            around = item.utterance.tokens[max(0, item.time.first - 4) : item.time.last + 1]
+            corrects = "then" in around and item.utterance.speaker == turns[turn][0].speaker
+            if named and (corrects or not _INSTEAD.isdisjoint(around)):
+                return item
+            if not named and meets and len(item.utterance.tokens) <= _SHORT:
+                last = item
+    return last

@@ -1,0 +1,44 @@
+"""The rep's talk by clauses: runs of one label, stories and what they are told for."""
+
+from annotators.talk import smoothed
+from tests.annotators.calls import call, found, quote
+from training.datasets import as_transcript, without_punctuation
+
+
+def test_a_label_changes_only_where_another_is_clearly_likelier() -> None:
+    assert smoothed([[0.0, -1.0], [-0.4, 0.0], [0.0, -1.0]], 0.5) == [0, 0, 0]
+    assert smoothed([[0.0, -1.0], [-2.0, 0.0], [0.0, -1.0]], 0.5) == [0, 1, 0]
+    assert smoothed([[0.0, 1.0]], 5.0) == [1]
+
+
+LINES = (
+    "buyer: We lose a day whenever the compressor trips.",
+    "rep: The sensor sits on the motor and sends a message to your phone. So nobody stands around waiting.",
+    "buyer: Okay.",
+)
+
+
+def test_the_product_and_its_result_are_told_apart_within_a_turn() -> None:
+    transcript = call(*LINES)
+    features = [quote(transcript, item) for item in found("feature", *LINES)]
+    outcomes = [quote(transcript, item) for item in found("outcome", *LINES)]
+    assert any("sensor" in said for said in features)
+    assert any("waiting" in said for said in outcomes)
+    assert not any("sensor" in said for said in outcomes)
+
+
+def test_it_works_without_punctuation_too() -> None:
+    said = [tuple(line.split(": ", 1)) for line in LINES]
+    plain = without_punctuation(as_transcript([(who, what) for who, what in said]))
+    lines = [f"{turn.speaker}: {turn.text}" for turn in plain.turns]
+    assert found("feature", *lines)
+    assert found("outcome", *lines)
+
+
+def test_the_buyer_and_unknown_speakers_have_no_value_talk() -> None:
+    said = "We have a sensor that sends a message to your phone, so nobody waits."
+    for speakers in (("buyer", "rep"), ("A", "B")):
+        lines = (f"{speakers[0]}: {said}", f"{speakers[1]}: Hm.")
+        assert not found("feature", *lines)
+        assert not found("outcome", *lines)
+        assert not found("story", *lines)

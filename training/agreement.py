@@ -1,0 +1,63 @@
+"""How well raters, or a rater and a model, agree on scores 1..5; with bootstrap intervals over calls."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+VALUES = 5
+Statistic = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
+
+
+def quadratic_kappa(truth: ArrayLike, found: ArrayLike) -> float:
+    """Cohen's kappa with quadratic weights (Cohen 1968); 1 is agreement, 0 chance.
+
+    1 where both are the same single value throughout, since they agree; nan without cases.
+    """
+    one, other = np.asarray(truth, dtype=np.float64), np.asarray(found, dtype=np.float64)
+    if not len(one):
+        return float("nan")
+    seen = ((one - other) ** 2).mean()
+    by_chance = one.var() + other.var() + (one.mean() - other.mean()) ** 2
+    return float(1 - seen / by_chance) if by_chance > 0 else 1.0
+
+
+def exact(truth: ArrayLike, found: ArrayLike) -> float:
+    """Share of equal scores."""
+    return float(np.mean(np.asarray(truth) == np.asarray(found)))
+
+
+def within_one(truth: ArrayLike, found: ArrayLike) -> float:
+    """Share of scores not more than one apart."""
+    return float(np.mean(np.abs(np.asarray(truth) - np.asarray(found)) <= 1))
+
+
+def bias(truth: ArrayLike, found: ArrayLike) -> float:
+    """Mean of what was found less the truth; above nought is too kind."""
+    return float(np.mean(np.asarray(found, dtype=np.float64) - np.asarray(truth, dtype=np.float64)))
+
+
+def bootstrap(
+    statistic: Statistic,
+    truth: ArrayLike,
+    found: ArrayLike,
+    clusters: Sequence[Hashable],
+    *,
+    rounds: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Percentile interval of a statistic; calls (`clusters`) are drawn with replacement, scores and all."""
+    one, other = np.asarray(truth, dtype=np.float64), np.asarray(found, dtype=np.float64)
+    names = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
+    members: list[list[int]] = [[] for _ in names]
+    for place, cluster in enumerate(clusters):
+        members[names[cluster]].append(place)
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(rounds):
+        picked = random.integers(0, len(members), len(members))
+        places = [place for cluster in picked for place in members[cluster]]
+        drawn.append(statistic(one[places], other[places]))
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

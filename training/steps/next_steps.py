@@ -1,0 +1,136 @@
+"""Which units of a sales call are next steps, and which go on with the one before.
+
+Learns from both readers of every call, as written and without punctuation: a unit is B where a mark begins, I
+where it goes on, N elsewhere. A unit that one reader alone marks counts half for each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import annotators
+from annotators.document import Layout, build_doc, layout
+from annotators.linear import LinearModel
+from annotators.scoring import Counts, pair
+from annotators.step_cues import around, places, step_cues
+from annotators.step_marks import BEGINS, GOES_ON, NONE, marked
+from annotators.step_rules import Place, is_worth_a_look
+from annotators.utterances import by_turn
+from models.call import Evidence
+from training.datasets import LabelledCall, without_punctuation
+from training.fitting import fit, left_out
+from training.marks import Mark
+
+PENALTY, LEAST, MOST = 5.0, 4, 6000
+ENOUGH_WORDS = 5  # of a mark in a unit that is mostly something else
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call with its units' places and, by turn and number, the cues of those that may be plans."""
+
+    call: LabelledCall
+    layout: Layout
+    turns: list[list[Place]]
+    cues: Mapping[tuple[int, int], set[str]]
+
+
+def prepared(calls: Sequence[LabelledCall]) -> list[Prepared]:
+    """Every call twice: as written, and stripped of punctuation."""
+    return [_prepared(call, stripped=stripped) for call in calls for stripped in (False, True)]
+
+
+def _prepared(call: LabelledCall, *, stripped: bool) -> Prepared:
+    transcript = without_punctuation(call.transcript) if stripped else call.transcript
+    nlp = annotators.pipeline()
+    doc = build_doc(nlp, transcript, call.day)
+    for name in ("ridealong_tags", "ridealong_utterances"):
+        doc = nlp.get_pipe(name)(doc)
+    turns = [places(turn) for turn in by_turn(doc)]
+    cues = {
+        (turn, index): step_cues(row, index, shared)
+        for turn, row in enumerate(turns)
+        for shared in (around(layout(doc), turns, turn),)
+        for index, place in enumerate(row)
+        if is_worth_a_look(place, turn, len(turns))
+    }
+    return Prepared(call, layout(doc), turns, cues)
+
+
+def steps_of(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks that are next steps."""
+    return [mark for mark in marks if mark.label == "next_step"]
+
+
+def units_of(call: Prepared, mark: Mark) -> list[tuple[int, int]]:
+    """Turn and number of the units that a mark is about, in order."""
+    found = []
+    for turn, index in call.cues:
+        start, stop = call.turns[turn][index].unit.words()
+        shared = min(stop, mark.stop) - max(start, mark.start)
+        if turn == mark.turn and shared > 0:
+            most = 2 * shared >= min(stop - start, mark.stop - mark.start)
+            if most or shared >= ENOUGH_WORDS:
+                found.append((turn, index))
+    return found
+
+
+def _labels(call: Prepared, marks: Sequence[Mark]) -> dict[tuple[int, int], str]:
+    labels: dict[tuple[int, int], str] = {}
+    for mark in steps_of(marks):
+        for number, key in enumerate(units_of(call, mark)):
+            labels[key] = BEGINS if number == 0 or labels.get(key) == BEGINS else GOES_ON
+    return labels
+
+
+def _fitted(rows: Sequence[Prepared], facts: Mapping[str, object]) -> LinearModel:
+    cues, labels = [], []
+    for row in rows:
+        for reading in row.call.readings:
+            given = _labels(row, reading.marks)
+            for key, seen in row.cues.items():
+                cues.append(seen)
+                labels.append(given.get(key, NONE))
+    strengths = [0.5] * len(labels)
+    return fit(
+        "next_steps", cues, labels, strengths=strengths, penalty=PENALTY, least=LEAST, most=MOST, facts=facts
+    )
+
+
+def found_by(model: LinearModel, row: Prepared) -> list[Evidence]:
+    """The steps that a model finds in a call, without attributes."""
+    found = []
+    for turn in range(len(row.turns)):
+        likely = {index: model.probabilities(cues) for (at, index), cues in row.cues.items() if at == turn}
+        for step in marked(turn, likely):
+            start, stop = step.words(row.turns)
+            found.append(Evidence("next_step", turn, start, stop, step.likelihood, "next_steps", {}))
+    return found
+
+
+def folds(rows: Sequence[Prepared]) -> Iterator[tuple[list[Prepared], list[Prepared]]]:
+    """Training and testing calls, a writer at a time left out."""
+    for writer in left_out(row.call.writer for row in rows):
+        yield (
+            [row for row in rows if row.call.writer != writer],
+            [row for row in rows if row.call.writer == writer],
+        )
+
+
+def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - every step's
+    """The model of all calls; needs no corpora."""
+    rows = prepared(calls)
+    counts = Counts()
+    for known, unseen in folds(rows):
+        model = _fitted(known, {})
+        for row in unseen:
+            for reading in row.call.readings:
+                counts += pair(steps_of(reading.marks), found_by(model, row))[1]
+    return _fitted(
+        rows,
+        {
+            "data": "training/data, writers not held out, both readers, with and without punctuation",
+            "examples": sum(len(row.cues) * len(row.call.readings) for row in rows),
+            "next steps found, F1, a writer left out": round(counts.f1, 3) if counts != Counts() else None,
+        },
+    )

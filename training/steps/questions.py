@@ -1,0 +1,49 @@
+"""Fits `annotators/learned/questions.npz`: which utterances ask, and which go on with a question just begun.
+
+Learns from our calls, as written and stripped, and from half the training meetings of MRDA and AMI.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from annotators.asking import NAME, OTHER, THRESHOLD
+from annotators.linear import LinearModel
+from annotators.scoring import Counts
+from training.datasets import LabelledCall
+from training.fitting import fit
+from training.steps.boundaries import Places
+from training.steps.question_examples import of_call, of_corpora, of_patterns
+
+
+def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:
+    """The model; figures by left-out writer are of a model without the corpora, which takes minutes less."""
+    by_writer: dict[str, Places] = {}
+    for call in calls:
+        by_writer.setdefault(call.writer, Places()).extend(of_call(call))
+    meetings = of_corpora(corpora) if corpora else Places()
+    figures = {}
+    for writer in sorted(by_writer) if len(by_writer) > 1 else ():
+        others = [places for name, places in by_writer.items() if name != writer]
+        figures[writer] = round(_f1(_fitted(others, {}), by_writer[writer]), 3)
+    facts = {
+        "data": "training/data" + (", MRDA and AMI (half the training meetings)" if corpora else ""),
+        "examples": sum(len(places.labels) for places in (*by_writer.values(), meetings)),
+        "utterances that ask, F1 by left-out writer, without corpora": figures,
+    }
+    return _fitted([*by_writer.values(), meetings, of_patterns()], facts)
+
+
+def _fitted(parts: Sequence[Places], facts: dict[str, object]) -> LinearModel:
+    every = Places()
+    for part in parts:
+        every.extend(part)
+    return fit(NAME, every.cues, every.labels, strengths=every.strengths, penalty=5.0, facts=facts)
+
+
+def _f1(model: LinearModel, places: Places) -> float:
+    """Of utterances that ask or go on asking against all others."""
+    counts = Counts()
+    for cues, label in zip(places.cues, places.labels, strict=True):
+        found, there = 1 - model.probabilities(cues)[OTHER] >= THRESHOLD, label != OTHER
+        counts += Counts(found and there, found and not there, there and not found)
+    return counts.f1

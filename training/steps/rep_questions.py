@@ -1,0 +1,154 @@
+"""Examples for the models of the rep's questions: the readers' marks, and questions written for training."""
+
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import annotators
+from annotators.document import Finding, build_doc, findings, layout
+from annotators.linear import LinearModel
+from annotators.question_cues import CONTEXT, Heard, question_cues
+from annotators.scoring import pair
+from annotators.utterances import by_turn
+from models.call import REP, AttributeValue, Transcript
+from training.datasets import LabelledCall, as_transcript, without_punctuation
+from training.fitting import fit, left_out
+from training.marks import Mark
+
+WRITTEN = Path(__file__).parent / "discovery_examples.toml"
+NO_TOPIC = "none"
+HAND = ""  # the writer of what was written for training
+
+Attributes = dict[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question of a rep: cues, and its attributes for one reader; None if there is none for that reader."""
+
+    writer: str
+    cues: frozenset[str]
+    attributes: Attributes | None
+    strength: float
+
+
+_LAST: list[tuple[Sequence[LabelledCall], tuple[Example, ...]]] = []  # four models learn from the same calls
+
+
+def examples(calls: Sequence[LabelledCall]) -> tuple[Example, ...]:
+    """Every question that a reader marks or the component finds, in both spellings, and the written ones."""
+    if _LAST and _LAST[0][0] is calls:
+        return _LAST[0][1]
+    found = list(written())
+    for call in calls:
+        for transcript in (call.transcript, without_punctuation(call.transcript)):
+            found.extend(_of_call(call, transcript))
+    _LAST[:] = [(calls, tuple(found))]
+    return _LAST[0][1]
+
+
+def _of_call(call: LabelledCall, transcript: Transcript) -> Iterator[Example]:
+    heard, asked = _heard(transcript)
+    marks = [
+        [mark for mark in reading.marks if mark.label == "question" and heard.call.is_rep(mark.turn)]
+        for reading in call.readings
+    ]
+    for own in marks:
+        share = 0.5 if len(marks) > 1 else 1.0
+        for mark in own:
+            yield _example(call.writer, heard, mark, mark, share)
+        twins = {(two.turn, two.start, two.stop): one for one, two in pair(own, asked)[0]}
+        for finding in asked:
+            mark_there = twins.get((finding.turn, finding.start, finding.stop))
+            yield _example(call.writer, heard, finding, mark_there, share)
+
+
+def _heard(transcript: Transcript) -> tuple[Heard, list[Finding]]:
+    nlp = annotators.pipeline()
+    doc = build_doc(nlp, transcript)
+    for name in ("tags", "utterances", "questions"):
+        doc = nlp.get_pipe(f"ridealong_{name}")(doc)
+    heard = Heard(layout(doc), by_turn(doc))
+    return heard, [found for found in findings(doc, "question") if heard.call.is_rep(found.turn)]
+
+
+def _example(writer: str, heard: Heard, span: Mark | Finding, mark: Mark | None, strength: float) -> Example:
+    cues = frozenset(question_cues(heard, span.turn, span.start, span.stop))
+    return Example(writer, cues, dict(mark.attributes) if mark else None, strength)
+
+
+def written() -> Iterator[Example]:
+    """The questions of discovery_examples.toml, with and without mark, nothing around them."""
+    for topic, questions in tomllib.loads(WRITTEN.read_text(encoding="utf-8")).items():
+        attributes: Attributes = {"discovery": topic != NO_TOPIC, "topic": topic, "impact": topic == "impact"}
+        for mark in ("?", ""):
+            heard, _ = _heard(as_transcript([(REP, question + mark) for question in questions]))
+            for turn, question in enumerate(questions):
+                cues = question_cues(heard, turn, 0, len(question.split()))
+                alone = frozenset(cue for cue in cues if not cue.startswith(CONTEXT))
+                yield Example(HAND, alone, attributes, 0.5)
+
+
+Label = Callable[[Example], str | None]
+
+
+def fitted(
+    name: str, calls: Sequence[LabelledCall], label: Label, *, penalty: float, most: int
+) -> LinearModel:
+    """The model on all calls, with leave-one-writer-out accuracy (on marked questions) among its facts."""
+    rows = _joined((row, is_a) for row in examples(calls) if (is_a := label(row)) is not None)
+    right = total = 0.0
+    for writer in left_out({row.writer for row, _ in rows} - {HAND}):
+        rest = [(row, is_a) for row, is_a in rows if row.writer != writer]
+        model = _model(name, rest, penalty, most, {})
+        for row, is_a in rows:
+            if row.writer == writer and row.attributes is not None:
+                right += row.strength * (_best(model, row.cues) == is_a)
+                total += row.strength
+    facts = {
+        "data": "training/data, both readers, as written and stripped; discovery_examples.toml",
+        "examples": len(rows),
+        "accuracy, leaving one writer out": round(right / total, 3) if total else None,
+    }
+    return _model(name, rows, penalty, most, facts)
+
+
+def _joined(rows: Iterable[tuple[Example, str]]) -> list[tuple[Example, str]]:
+    """What is the same but for the reader, once, with the strength of both."""
+    same: dict[tuple[str, frozenset[str], str, bool], tuple[Example, str]] = {}
+    for row, is_a in rows:
+        key = (row.writer, row.cues, is_a, row.attributes is None)
+        before = same[key][0].strength if key in same else 0.0
+        same[key] = (replace(row, strength=before + row.strength), is_a)
+    return list(same.values())
+
+
+def _model(
+    name: str, rows: Sequence[tuple[Example, str]], penalty: float, most: int, facts: dict[str, object]
+) -> LinearModel:
+    return fit(
+        name,
+        [row.cues for row, _ in rows],
+        [is_a for _, is_a in rows],
+        strengths=[row.strength for row, _ in rows],
+        penalty=penalty,
+        most=most,
+        facts=facts,
+    )
+
+
+def _best(model: LinearModel, cues: Collection[str]) -> str:
+    odds = model.probabilities(cues)
+    return max(odds, key=odds.__getitem__)
+
+
+def yes_if(name: str) -> Label:
+    """Whether a discovery question has an attribute; nothing is said of written ones that lack it."""
+
+    def label(row: Example) -> str | None:
+        if not row.attributes or not row.attributes["discovery"] or name not in row.attributes:
+            return None
+        return "yes" if row.attributes[name] else "no"
+
+    return label
