@@ -75,9 +75,7 @@ def rep_clauses(transcript: Transcript) -> list[tuple[int, int, int]]:
 
 def compare(figures: Figures, truth: Spans, found: Spans, stretches: Sequence[tuple[int, int, int]]) -> None:
     """Count one call into `figures`."""
-    for label in sorted(
-        {item.label for item in (*truth, *found)} - UNMARKED
-    ):
+    for label in sorted({item.label for item in (*truth, *found)} - UNMARKED):
         _, counts = pair(_of(truth, label), _of(found, label))
         figures.counts[label] += counts
     _questions(figures, truth, found)
