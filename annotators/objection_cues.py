@@ -51,6 +51,9 @@ def said(utterances: Sequence[Utterance]) -> Said:
     )
 
 
+_KEPT = "ridealong_talk"
+
+
 class Talk:
     """A call turn by turn, with what other annotators found; each turn is put together when first asked for.
 
@@ -110,13 +113,17 @@ class Talk:
 
 
 def talk_of(doc: Doc) -> Talk:
-    """The talk of a Doc that the other annotators have been through."""
+    """The talk of a Doc that the other annotators have been through; put together once a Doc."""
+    kept = doc.user_data.get(_KEPT)
+    if isinstance(kept, Talk):
+        return kept
     marked: dict[str, dict[int, frozenset[int]]] = {}
     for label in LABELS:
         turns = marked.setdefault(label, {})
         for found in findings(doc, label):
             turns[found.turn] = turns.get(found.turn, frozenset()) | set(range(found.start, found.stop))
-    return Talk(layout(doc), by_turn(doc), marked)
+    doc.user_data[_KEPT] = talk = Talk(layout(doc), by_turn(doc), marked)
+    return talk
 
 
 def turn_cues(talk: Talk, number: int) -> set[str]:

@@ -49,6 +49,11 @@ def fault(words: list[str]) -> str | None:
     known = getattr(group, "commands", {})
     if name not in known:
         return f"no command {name}"
+    below = getattr(known[name], "commands", None)
+    if below is not None and arguments:
+        if arguments[0] not in below:
+            return f"{name} has no command {arguments[0]}"
+        known, name, arguments = below, arguments[0], arguments[1:]
     options = {flag for option in known[name].params for flag in (*option.opts, *option.secondary_opts)} | {
         "--help"
     }
