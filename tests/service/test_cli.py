@@ -206,12 +206,15 @@ def test_help_needs_no_model() -> None:
 
 def test_ctrl_c_stops_with_a_word_and_leaves_nothing_behind(tmp_path: Path) -> None:
     [call] = CLINIC.glob("audio.*")
+    # A shell's background job ignores Ctrl-C, and so would its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [COMMAND, "analyze", call, call.parent, "--json", "--out", tmp_path / "out"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
+    signal.signal(signal.SIGINT, before)
     limit = time.monotonic() + 30
     while not (tmp_path / "out").exists() and time.monotonic() < limit:
         time.sleep(0.05)
