@@ -11,7 +11,7 @@ training/data/README.md lists the labels and their attributes.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -193,9 +193,3 @@ def _outcome(text: str) -> Attributes:
 def _stakeholder(text: str) -> Attributes:
     fields = _fields(text)
     return {"role": fields.get("role"), "name": fields.get("name")}
-
-
-def by_label(marks: Sequence[Mark]) -> Iterator[tuple[str, list[Mark]]]:
-    """Marks of each label, labels in alphabetical order."""
-    for label in sorted({mark.label for mark in marks}):
-        yield label, [mark for mark in marks if mark.label == label]
