@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FIRST_CALL := sample_calls/discovery-clinic
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types laws check-docker bench lock clean
+.PHONY: help setup run test explore lint types laws check-docker bench lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -25,6 +25,9 @@ run: setup  ## Analyse a sample call and print its scorecard
 
 test: setup lint types laws check-docker  ## Run every check and every test
 	$(BIN)/pytest
+
+explore: setup  ## Look for examples that break a property test, new ones each time (long)
+	$(BIN)/pytest --hypothesis-profile=explore -m hypothesis
 
 lint: setup
 	$(BIN)/ruff check .

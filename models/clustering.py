@@ -44,6 +44,10 @@ def find_voices(vectors: Floats, seconds: Floats) -> Floats:
     one: the group whose division explains the clips best is divided, as long as the halves pass for two
     voices. Deterministic; the cost grows with the number of clips times the number of voices squared.
     """
+    heard = seconds > 0
+    if not heard.any():
+        return unit(np.sum(vectors, axis=0, keepdims=True))
+    vectors, seconds = vectors[heard], seconds[heard]
     voices = unit(np.sum(vectors * seconds[:, None], axis=0, keepdims=True))
     while len(voices) < min(MOST_VOICES, len(vectors)):
         best: tuple[float, Floats] | None = None

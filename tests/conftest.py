@@ -4,12 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from models.audio import decode
 from models.recogniser import Recognition, Whisper
 from models.weights import whisper_weights
 from tests.audio_files import write_recording
 from tests.fakes import SAMPLE_RATE, SoundInMemory
+
+# `make test` tries the same examples each time, so that a checkout that passed passes again; `make explore`
+# looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", max_examples=1000)
+settings.load_profile("same")
 
 ROOT = Path(__file__).parents[1]
 CLINIC = ROOT / "sample_calls" / "discovery-clinic"

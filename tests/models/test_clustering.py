@@ -39,6 +39,16 @@ def test_one_clip_is_one_voice() -> None:
     assert find_voices(clouds([1]), np.ones(1, np.float32)).shape == (1, 256)
 
 
+def test_clips_of_no_length_say_nothing() -> None:
+    vectors = clouds([2])
+    assert find_voices(vectors, np.zeros(2, np.float32)).shape == (1, 256)
+    two = clouds([20, 20])
+    seconds = np.full(40, 1.5, np.float32)
+    with_stray = np.concatenate([two, clouds([5], seed=1)])
+    found = find_voices(with_stray, np.concatenate([seconds, np.zeros(5, np.float32)]))
+    np.testing.assert_array_equal(found, find_voices(two, seconds))
+
+
 def test_a_clip_is_left_out_of_the_mean_it_is_compared_with() -> None:
     vectors = clouds([2, 1])
     others = means_of_others(vectors, np.array([1, 2, 1], np.float32), np.array([0, 0, 1]), 2)
