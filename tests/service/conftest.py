@@ -1,22 +1,84 @@
-"""The command line, run inside the process of the tests."""
+"""A real database and a real application for the tests of the service: the embedded PostgreSQL, made once."""
 
-import sys
+import os
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy.engine import make_url
 
-from service.cli import main
-from tests.service.command import Outcome, Run
+from service.app import create_app
+from service.database import running, upgrade
+from service.settings import Settings, load_settings
+from tests.service.people import People
+
+TEMPLATE = "template_ridealong"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server: `TEST_DATABASE_URL`, or the embedded one in a folder of its own."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with running(load_settings(data=tmp_path_factory.mktemp("data"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """Name of a database with all tables and no rows; copies of it take milliseconds."""
+    name = f"{TEMPLATE}_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+        upgrade(at(server, name))
+        yield name
+        connection.execute(f'drop database "{name}" with (force)')
+
+
+def at(server: str, name: str) -> str:
+    """The URL of another database of the server."""
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
-def ridealong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process, which has the models loaded."""
+def database_url(server: str, template: str) -> Iterator[str]:
+    """URL of an empty database of the test's own."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template "{template}"')
+        yield at(server, name)
+        connection.execute(f'drop database "{name}" with (force)')
 
-    def run(*arguments: str | Path) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["ridealong", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return Outcome(int(stop.value.code or 0), *capsys.readouterr())
 
-    return run
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of a service with a data folder of the test's own."""
+    return load_settings(data=tmp_path / "data", database_url=database_url)
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> FastAPI:
+    """The application as it is served."""
+    return create_app(settings, database_url)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client that nobody is signed in with; the application runs as long as it."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def people(client: TestClient, database_url: str) -> Iterator[People]:
+    """Makes people and clients that they are signed in with."""
+    with People(client, database_url) as found:
+        yield found
+
+
+Make = Callable[..., TestClient]

@@ -1,0 +1,59 @@
+"""The web application: the routes of every slice, errors as problem documents, one life for its parts."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from service import problems
+from service.auth import store as people
+from service.database import Database
+from service.edge import Parts
+from service.jobs import queue
+from service.settings import Settings
+from service.storage import Storage
+
+API = "/api/v1"
+SLICES = (
+    "auth",
+    "calls",
+    "reviews",
+    "practice",
+    "privacy",
+    "webhooks",
+)
+"""Packages with a `routes.py` whose `router` is served below /api/v1."""
+
+
+def create_app(settings: Settings, url: str) -> FastAPI:
+    """The application on a database whose tables are up to date."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(url)
+        jobs = queue(url)
+        async with jobs.open_async():
+            async with database.transaction() as session:
+                secret = await people.setting(session, "secret", secrets.token_hex(32))
+            app.state.parts = Parts(settings, database, Storage(settings), jobs, bytes.fromhex(secret))
+            try:
+                yield
+            finally:
+                await database.close()
+
+    app = FastAPI(
+        title="Ridealong",
+        version=version("ridealong"),
+        summary="Recorded sales calls: transcript, evidence, draft scores that people review.",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+    )
+    problems.install(app)
+    for name in SLICES:
+        app.include_router(import_module(f"service.{name}.routes").router, prefix=API)
+    return app

@@ -1,0 +1,1 @@
+"""Practice recordings against thresholds, until a coach decides."""

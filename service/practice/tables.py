@@ -1,0 +1,64 @@
+"""Rows about scenarios, attempts and the decisions of coaches."""
+
+import uuid
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.database import Id, Json, Moment, Now, Table
+
+
+class Scenario(Table):
+    """A task to practise: what to do, by which framework, and what each dimension should reach."""
+
+    __tablename__ = "scenario"
+
+    id: Mapped[Id]
+    team_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    skill: Mapped[str]
+    instructions: Mapped[str]
+    framework: Mapped[str] = mapped_column(default="default")
+    thresholds: Mapped[Json]
+    most_attempts: Mapped[int | None]
+    example_call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("call.id", ondelete="SET NULL"))
+    made_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Now]
+    retired_at: Mapped[Moment | None]
+
+
+class Attempt(Table):
+    """A rep's go at a scenario. Thresholds and versions are those of the day; private until submitted."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[Id]
+    scenario_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scenario.id"))
+    rep_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), unique=True)
+    number: Mapped[int]
+    scenario_version: Mapped[int]
+    framework_version: Mapped[str]
+    thresholds: Mapped[Json]
+    self_scores: Mapped[Json] = mapped_column(default=dict)
+    created_at: Mapped[Now]
+    submitted_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        UniqueConstraint("scenario_id", "rep_id", "number"),
+        Index("ix_attempt_rep", "rep_id", "created_at"),
+    )
+
+
+class Decision(Table):
+    """A coach's word on a submitted attempt; only ever added, the newest counts."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[Id]
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), index=True)
+    coach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    at: Mapped[Now]

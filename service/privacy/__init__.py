@@ -1,0 +1,1 @@
+"""The audit log, notices, and what is deleted when."""

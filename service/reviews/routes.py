@@ -1,0 +1,5 @@
+"""Routes of this slice."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["reviews"])
