@@ -36,6 +36,7 @@ class Action(StrEnum):
     CALL_DELETE = "calls:delete"
     CALL_EXPORT = "calls:export"
     CALL_REVIEW = "reviews:write"
+    REVIEWS_EXPORT = "reviews:export"  # a team's, for training
     CALL_COMMENT = "comments:write"
     CALL_CONTEST = "contests:write"
     CONTEST_DECIDE = "contests:decide"
@@ -59,6 +60,7 @@ MAY: Mapping[Action, frozenset[Relation]] = {
     Action.CALL_DELETE: frozenset({MANAGES}),  # and OWN while it is practice not yet submitted
     Action.CALL_EXPORT: frozenset({OWN, MANAGES, COACHES}),
     Action.CALL_REVIEW: frozenset({MANAGES, COACHES}),
+    Action.REVIEWS_EXPORT: frozenset({MANAGES}),
     Action.CALL_COMMENT: frozenset({OWN, MANAGES, COACHES}),
     Action.CALL_CONTEST: frozenset({OWN}),
     Action.CONTEST_DECIDE: frozenset({MANAGES, COACHES}),

@@ -1,8 +1,10 @@
 """Rows about scenarios, attempts and the decisions of coaches."""
 
 import uuid
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.database import Id, Json, Moment, Now, Table
@@ -29,7 +31,10 @@ class Scenario(Table):
 
 
 class Attempt(Table):
-    """A rep's go at a scenario. Thresholds and versions are those of the day; private until submitted."""
+    """A rep's go at a scenario. Thresholds and versions are those of the day; private until submitted.
+
+    `self_scores` are what the rep gave before seeing the draft: empty if they chose not to, None until then.
+    """
 
     __tablename__ = "attempt"
 
@@ -41,7 +46,7 @@ class Attempt(Table):
     scenario_version: Mapped[int]
     framework_version: Mapped[str]
     thresholds: Mapped[Json]
-    self_scores: Mapped[Json] = mapped_column(default=dict)
+    self_scores: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Now]
     submitted_at: Mapped[Moment | None]
 

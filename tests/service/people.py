@@ -38,7 +38,7 @@ class People:
         found = uuid.uuid4()
         row = {
             "id": found,
-            **{k: Jsonb(v) if isinstance(v, dict | list) else v for k, v in values.items()},
+            **{k: Jsonb(v) if isinstance(v, dict) else v for k, v in values.items()},
         }
         names = ", ".join(row)
         # Names are the tests' own.

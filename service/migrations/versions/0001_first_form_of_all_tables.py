@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("administrator", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -75,6 +76,7 @@ def upgrade() -> None:
         "team",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -521,6 +523,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", "revision", name=op.f("pk_transcript_revision")),
     )
     op.create_table(
+        "upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("given", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refusal", sa.String(), nullable=True),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("duplicate", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_upload_call_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_upload_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index(op.f("ix_upload_expires_at"), "upload", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_upload_person_id"), "upload", ["person_id"], unique=False)
+    op.create_table(
         "attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("scenario_id", sa.Uuid(), nullable=False),
@@ -530,7 +560,7 @@ def upgrade() -> None:
         sa.Column("scenario_version", sa.Integer(), nullable=False),
         sa.Column("framework_version", sa.String(), nullable=False),
         sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("self_scores", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("self_scores", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -625,6 +655,9 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_index("ix_attempt_rep", table_name="attempt")
     op.drop_table("attempt")
+    op.drop_index(op.f("ix_upload_person_id"), table_name="upload")
+    op.drop_index(op.f("ix_upload_expires_at"), table_name="upload")
+    op.drop_table("upload")
     op.drop_table("transcript_revision")
     op.drop_table("stage")
     op.drop_table("scoring")
