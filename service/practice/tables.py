@@ -46,7 +46,7 @@ class Attempt(Table):
     scenario_version: Mapped[int]
     framework_version: Mapped[str]
     thresholds: Mapped[Json]
-    self_scores: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    self_scores: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[Now]
     submitted_at: Mapped[Moment | None]
 

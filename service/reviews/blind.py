@@ -18,6 +18,7 @@ from service.auth import store as people
 from service.auth.permissions import Action, Who
 from service.calls.store import allowed, visible
 from service.calls.tables import Call
+from service.practice.tables import Attempt
 from service.reviews.tables import BlindPick, Review
 
 SEED = "blind_seed"
@@ -66,7 +67,7 @@ async def pending(session: AsyncSession, who: Who, call: Call, default: float) -
 async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElement[bool]:
     """The condition on `Call` under which its scores may be sent to a person: `pending` in SQL.
 
-    It supposes that the person may see the call.
+    It supposes that the person may see the call, and holds off a rep's own attempt till they scored it, too.
     """
     mine = exists().where(Review.call_id == Call.id, Review.reviewer_id == who.id)
     kept = (
@@ -79,7 +80,10 @@ async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElem
     drawn = sum((cast(func.get_byte(digest, i), Float) * 256.0 ** (3 - i) for i in range(4)), literal(0.0))
     blind = func.coalesce(kept, drawn / _WHOLE < await share(session, default))
     reviewer = and_(visible(_unlimited(who), Action.CALL_REVIEW), Call.rep_id.is_distinct_from(who.id))
-    return or_(~reviewer, ~blind, mine)
+    unscored = exists().where(
+        Attempt.call_id == Call.id, Attempt.rep_id == who.id, Attempt.self_scores.is_(None)
+    )
+    return and_(or_(~reviewer, ~blind, mine), ~unscored)
 
 
 def _unlimited(who: Who) -> Who:

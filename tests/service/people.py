@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import secrets
 import uuid
+from collections.abc import Mapping
 from typing import Any, Self
 
 import psycopg
@@ -106,7 +107,7 @@ class People:
         return self.insert("call", **row)
 
     def scoring(
-        self, call: uuid.UUID, drafts: dict[str, int | None], document: dict[str, Any] | None = None
+        self, call: uuid.UUID, drafts: Mapping[str, int | None], document: dict[str, Any] | None = None
     ) -> uuid.UUID:
         """A scoring of a call with these drafts."""
         number = self.sql("select count(*) + 1 from scoring where call_id = %s", call)[0][0]

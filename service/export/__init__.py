@@ -1,0 +1,1 @@
+"""Calls and scores as files of other programs."""

@@ -1,0 +1,1 @@
+"""Finding words, labels and scores in calls."""

@@ -1,0 +1,179 @@
+"""The queries of search: words by PostgreSQL's full text, labels by evidence, scores as they count."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from service.auth.permissions import Who
+from service.calls.store import visible
+from service.calls.tables import Call, Draft, Finding, Passage, Scoring
+from service.reviews import blind
+from service.reviews.tables import Review
+
+LANGUAGE = "english"
+HIT = ("⟦", "⟧")  # around the words that were found
+_HEADLINE = f"StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=35, MinWords=15, HighlightAll=false"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for; all that is given must hold. `words` as in a web search: "a phrase", or, -not."""
+
+    words: str | None = None
+    speaker: str | None = None
+    label: str | None = None
+    team: uuid.UUID | None = None
+    rep: uuid.UUID | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    dimension: str | None = None
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A turn in which something was found; `starts` is its second of the audio, None without times."""
+
+    call_id: uuid.UUID
+    title: str
+    rep_id: uuid.UUID | None
+    happened_on: dt.date | None
+    turn: int
+    speaker: str
+    starts: float | None
+    text: str
+    label: str | None
+    created_at: dt.datetime
+
+
+async def hits(
+    session: AsyncSession,
+    who: Who,
+    asked: Asked,
+    *,
+    blind_share: float,
+    after: tuple[dt.datetime, uuid.UUID, int] | None,
+    limit: int,
+) -> Sequence[Hit]:
+    """Turns of calls that the person may see, newest calls first, then in the order of the call."""
+    conditions = [visible(who), *_of_call(asked)]
+    if asked.dimension is not None or asked.least is not None or asked.most is not None:
+        # A score must not be guessed from whether a call is found.
+        conditions.append(await blind.open_to(session, who, blind_share))
+        conditions.append(scored(asked))
+    if asked.speaker:
+        conditions.append(Passage.speaker == asked.speaker)
+    if asked.words:
+        conditions.append(Passage.found_by.op("@@")(_query(asked.words)))
+    if after is not None:
+        made, call, turn = after
+        conditions.append(
+            or_(
+                tuple_(Call.created_at, Call.id) < tuple_(literal(made), literal(call)),
+                and_(Call.id == call, Passage.turn > turn),
+            )
+        )
+    page = (
+        select(
+            Call.id,
+            Call.title,
+            Call.rep_id,
+            Call.happened_on,
+            Call.created_at,
+            Passage.turn,
+            Passage.speaker,
+            Passage.starts,
+            Passage.words,
+            *([Finding.label] if asked.label else []),
+        )
+        .join(Call, Call.id == Passage.call_id)
+        .where(*conditions)
+        .order_by(Call.created_at.desc(), Call.id.desc(), Passage.turn)
+        .limit(limit)
+    )
+    return await _shown(session, _labelled(page, asked), asked)
+
+
+def _labelled(page: Any, asked: Asked) -> Any:
+    if not asked.label:
+        return page
+    found = and_(
+        Finding.call_id == Passage.call_id, Finding.turn == Passage.turn, Finding.label == asked.label
+    )
+    return page.join(Finding, found).distinct()
+
+
+async def _shown(session: AsyncSession, page: Select[Any], asked: Asked) -> list[Hit]:
+    """Only the page's own turns are marked up: that is the costly part."""
+    rows = page.subquery()
+    text = (
+        func.ts_headline(LANGUAGE, rows.c.words, _query(asked.words), _HEADLINE)
+        if asked.words
+        else rows.c.words
+    )
+    query = select(rows, text.label("text")).order_by(rows.c.created_at.desc(), rows.c.id.desc(), rows.c.turn)
+    return [
+        Hit(
+            call_id=row.id,
+            title=row.title,
+            rep_id=row.rep_id,
+            happened_on=row.happened_on,
+            turn=row.turn,
+            speaker=row.speaker,
+            starts=row.starts,
+            text=row.text,
+            label=asked.label,
+            created_at=row.created_at,
+        )
+        for row in await session.execute(query)
+    ]
+
+
+def _query(words: str) -> ColumnElement[str]:
+    return func.websearch_to_tsquery(LANGUAGE, words)
+
+
+def _of_call(asked: Asked) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.team is not None:
+        found.append(Call.team_id == asked.team)
+    if asked.rep is not None:
+        found.append(Call.rep_id == asked.rep)
+    day = func.coalesce(Call.happened_on, func.date(Call.created_at))
+    if asked.since is not None:
+        found.append(day >= asked.since)
+    if asked.until is not None:
+        found.append(day <= asked.until)
+    return found
+
+
+def scored(asked: Asked) -> ColumnElement[bool]:
+    """The condition that the dimension, or any, has a score in range: a person's, else the draft."""
+    other = aliased(Scoring)
+    newest = select(func.max(other.number)).where(other.call_id == Call.id).correlate(Call).scalar_subquery()
+    by_people = (
+        select(Review.value)
+        .where(Review.call_id == Call.id, Review.dimension == Draft.dimension)
+        .correlate(Call, Draft)
+    )
+    reviewed = by_people.order_by(Review.at.desc(), Review.id.desc()).limit(1).scalar_subquery()
+    anyone = by_people.exists()
+    value = func.coalesce(reviewed, Draft.value)
+    conditions = [
+        Draft.call_id == Call.id,
+        Scoring.id == Draft.scoring_id,
+        Scoring.number == newest,
+        # "Not observed" by a person stands against the draft's value.
+        or_(reviewed.is_not(None), ~anyone),
+        value.between(asked.least or 1, asked.most or 5),
+    ]
+    if asked.dimension is not None:
+        conditions.append(Draft.dimension == asked.dimension)
+    return select(Draft.call_id).where(*conditions).correlate(Call).exists()
