@@ -14,6 +14,7 @@ import procrastinate
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.addresses import Reachable, is_public
 from service.auth import store as people
 from service.auth.permissions import Action, Relation, Who
 from service.database import Database
@@ -29,13 +30,17 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a running web process works with; `secret` signs what it hands out, the same in all processes."""
+    """What a running web process works with; `secret` signs what it hands out, the same in all processes.
+
+    `reachable` says which addresses URLs that people give may lead to.
+    """
 
     settings: Settings
     database: Database
     storage: Storage
     queue: procrastinate.App
     secret: bytes
+    reachable: Reachable = is_public
 
 
 def parts(request: Request) -> Parts:

@@ -11,11 +11,12 @@ from sqlalchemy import func
 from service.auth.permissions import Action, Relation, to_team
 from service.calls import store as calls
 from service.calls.tables import Call
-from service.edge import Db, Signed, check_tag, etag, require
+from service.edge import Db, PartsOf, Signed, check_tag, etag, require
 from service.practice import store
 from service.practice.tables import Attempt, Decision, Scenario
 from service.privacy.store import record
 from service.problems import Forbidden, NotFound
+from service.webhooks.store import emit
 
 router = APIRouter(tags=["practice"])
 Score = Annotated[int, Field(ge=1, le=5)]
@@ -306,11 +307,12 @@ async def score_oneself(attempt_id: AttemptId, body: SelfScoresIn, session: Db, 
 
 
 @router.post("/attempts/{attempt_id}/submit", summary="Submit an attempt to the coach", responses=_PROBLEMS)
-async def submit(attempt_id: AttemptId, session: Db, who: Signed) -> AttemptOut:
+async def submit(attempt_id: AttemptId, session: Db, who: Signed, parts: PartsOf) -> AttemptOut:
     """From now on managers and coaches see it."""
     row, call = await store.attempt(session, who, attempt_id, Action.PRACTISE, lock=True)
     await store.submit(session, row, call)
     record(session, who, "attempt submitted", about=row.rep_id, call=call.id, attempt=str(row.id))
+    await emit(session, parts.queue, call.team_id, "attempt.submitted", attempt=row.id, call=call.id)
     return await _attempt(session, row, call)
 
 
@@ -320,7 +322,9 @@ async def submit(attempt_id: AttemptId, session: Db, who: Signed) -> AttemptOut:
     status_code=201,
     responses=_PROBLEMS,
 )
-async def decide(attempt_id: AttemptId, body: DecisionIn, session: Db, who: Signed) -> AttemptOut:
+async def decide(
+    attempt_id: AttemptId, body: DecisionIn, session: Db, who: Signed, parts: PartsOf
+) -> AttemptOut:
     """A coach of the rep decides, after people have scored every dimension with a threshold."""
     row, call = await store.attempt(session, who, attempt_id, lock=True)
     if not calls.allowed(who, Action.ATTEMPT_DECIDE, call):
@@ -335,4 +339,5 @@ async def decide(attempt_id: AttemptId, body: DecisionIn, session: Db, who: Sign
         attempt=str(row.id),
         passed=made.passed,
     )
+    await emit(session, parts.queue, call.team_id, "attempt.decided", attempt=row.id, call=call.id)
     return await _attempt(session, row, call)

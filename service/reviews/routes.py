@@ -30,6 +30,7 @@ from service.reviews.shapes import (
     without_scores,
 )
 from service.reviews.store import Given
+from service.webhooks.store import emit
 
 router = APIRouter(tags=["reviews"])
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
@@ -147,6 +148,8 @@ async def review(
             value=row.value,
             blind=row.blind,
         )
+    names = sorted(row.dimension for row in rows)
+    await emit(session, parts.queue, call.team_id, "score.reviewed", call=call.id, dimensions=names)
     return await reviews(call_id, session, who, parts, response)
 
 
@@ -165,11 +168,14 @@ async def contests(call_id: CallId, session: Db, who: Signed, parts: PartsOf) ->
     status_code=201,
     responses=_EDIT_PROBLEMS,
 )
-async def contest(call_id: CallId, body: ContestIn, session: Db, who: Signed) -> ContestOut:
+async def contest(call_id: CallId, body: ContestIn, session: Db, who: Signed, parts: PartsOf) -> ContestOut:
     """Only the rep of the call can, and only a score that a person has confirmed; another person decides."""
     call = await calls.get(session, who, call_id, Action.CALL_CONTEST, lock=True)
     row = await store.contest(session, who, call, body.dimension, body.reason)
     record(session, who, "score contested", about=call.rep_id, call=call.id, dimension=row.dimension)
+    await emit(
+        session, parts.queue, call.team_id, "score.contested", call=call.id, dimensions=[row.dimension]
+    )
     return ContestOut.of(row)
 
 
