@@ -36,7 +36,7 @@ _MONTH = "|".join(_MONTHS)
 _COUNT = rf"(?:\d{{1,3}}|{'|'.join(_UNITS)})"
 _SPELLED = "|".join(f"{word.replace('-', '[- ]')}" for word in reversed(_ORDINALS))
 _ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{_SPELLED})"
-_PART = "morning|afternoon|evening|night|lunchtime|lunch"
+_PART = "morning|afternoon|evening|night|lunchtime|lunch|dinner time|dinnertime|dinner|teatime|noon|midday"
 _HALF_DAY = r"(?: ?(?:a\.?m|p\.?m|am|pm|o'clock))"
 _HOUR = rf"(?:half past|quarter past|quarter to)? ?(?:\d{{1,2}}(?:[:.]\d\d)?|{'|'.join(_UNITS)})"
 _CLOCK = (
@@ -46,6 +46,7 @@ _CLOCK = (
 )
 _STRETCH = "(?:hour|day|business day|working day|week|fortnight|month)"
 _PERIOD = "(?:week|month|quarter|year|weekend)"
+_QUARTER = r"(?:(?:q ?[1-4]|q (?:one|two|three|four))|the (?:first|second|third|fourth|last) quarter)"
 _NO_DAY = (
     "name|names|order|year|half|few|couple|person|page|bit|version|option|item|draft|visit|time|thing|one|step"
     "|call|meeting|part|point|two|three|place|question|month|week|quarter"
@@ -53,17 +54,23 @@ _NO_DAY = (
 # "The first", "the second" and "the third" are days only behind "on", "by" or "from".
 _LOW = r"(?:first|second|third)"
 _AFTER = rf"(?! (?:{_NO_DAY})\b)"
+# "Thursday twenty-second": but "Monday first thing", "Friday second half" name no day of the month.
+_BARE = rf"(?:the {_ORDINAL}|(?!{_LOW}\b){_ORDINAL}|{_LOW}(?= of\b|$))"
 _DATE = (
     rf"(?:(?:first thing |early |late |later )?(?:today|tonight|(?:the day after )?tomorrow)(?: (?:{_PART}))?"
-    rf"|(?:this|later this) (?:{_PART})|later today|within the hour|in (?:an|half an) hour"
-    rf"|(?:the )?end of (?:the|this|next|your|our) (?:day|week|month|quarter|year)"
+    rf"|(?:this|later this) (?:{_PART})|later today|(?:with)?in the hour|in (?:an|half an) hour|eod|cob|eow"
+    rf"|(?:the )?end of (?:(?:the|this|next|your|our) )?(?:day|week|month|quarter|year)|the week 's end"
+    rf"|(?:the )?end of {_QUARTER}|(?:month|quarter|year)[- ]end|this time (?:next week|tomorrow)"
     rf"|(?:in|within)(?: the next)? (?:about |around )?(?:a )?{_COUNT}(?: of)? {_STRETCH}s?(?: 's)?(?: time)?"
     rf"|{_COUNT} weeks? from (?:today|now|tomorrow|{_DAY})"
-    rf"|(?:{_COUNT} weeks?|a fortnight) (?:on (?:{_DAY})|today)|the week after next"
+    rf"|(?:{_COUNT} weeks?|a fortnight) (?:(?:on )?(?:{_DAY})|today)|the week after next"
+    rf"|(?:the )?(?:{_DAY}) after next|(?:the )?{_ORDINAL} of (?:next|this) month"
     rf"|(?:the )?end of (?:{_MONTH})"
-    rf"|(?:(?:this|next|the following|coming|first thing) )?(?:{_DAY})(?: week)?(?: (?:{_PART}))?"
-    rf"(?: the {_ORDINAL})?(?: of (?:{_MONTH}))?"
-    rf"|the {_ORDINAL} of (?:{_MONTH})|(?<=\bon )the {_LOW}{_AFTER}|(?<=\bby )the {_LOW}{_AFTER}"
+    rf"|(?:(?:this|next|the following|coming|this coming|first thing) )?(?:{_DAY})"
+    r"(?: (?:week|fortnight|next(?! week))\b)?"
+    rf"(?: (?:{_PART}))?(?: {_BARE})?(?: (?:of )?(?:{_MONTH}))?(?: of (?:next|this|the following) week)?"
+    rf"|(?:the )?{_ORDINAL} of (?:{_MONTH})|\d{{1,2}}(?:st|nd|rd|th)? (?!may\b|march\b)(?:{_MONTH})"
+    rf"|(?<=\bon )the {_LOW}{_AFTER}|(?<=\bby )the {_LOW}{_AFTER}"
     rf"|(?<=\bfrom )the {_LOW}{_AFTER}|the (?!{_LOW}\b){_ORDINAL}{_AFTER}|{_ORDINAL}(?= at )"
     rf"|(?:{_MONTH}) (?:the )?(?:{_ORDINAL}|\d{{1,2}})"
     rf"|(?:(?:early|late|later|sometime) )?(?:this|next|the following|the coming) {_PERIOD}"
@@ -113,7 +120,7 @@ def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date |
 def resolve(said: str, call_date: dt.date) -> dt.date | None:
     """The day that lower-case words mean when said on `call_date`; None where they name no single day."""
     said = said.replace("first thing", "early")
-    for rule in (_by_date, _weeks_on, _near, _ends, _counted, _weekday):
+    for rule in (_ends, _of_month, _by_date, _weeks_on, _near, _counted, _weekday):
         try:
             day = rule(said, call_date)
         except (ValueError, OverflowError):  # the thirty-first of June; the end of time
@@ -125,7 +132,7 @@ def resolve(said: str, call_date: dt.date) -> dt.date | None:
 
 def _weeks_on(said: str, today: dt.date) -> dt.date | None:
     """So many weeks after the day that the rest names ("a week on Tuesday", "a fortnight today")."""
-    found = re.search(rf"\b({_COUNT}) (weeks?|fortnight) (?:on ({_DAY})|today)", said)
+    found = re.search(rf"\b({_COUNT}) (weeks?|fortnight) (?:(?:on )?({_DAY})|today)", said)
     if not found:
         return None
     count = int(found.group(1)) if found.group(1).isdigit() else _UNITS[found.group(1)]
@@ -137,6 +144,8 @@ def _weeks_on(said: str, today: dt.date) -> dt.date | None:
 def _near(said: str, today: dt.date) -> dt.date | None:
     if " from " in said:
         return None
+    if "this time next week" in said:
+        return today + dt.timedelta(weeks=1)
     if "day after tomorrow" in said:
         return today + dt.timedelta(days=2)
     if "tomorrow" in said:
@@ -147,8 +156,9 @@ def _near(said: str, today: dt.date) -> dt.date | None:
 
 
 _TODAY = re.compile(
-    rf"\b(?:today|tonight|this (?:{_PART})|within the hour|in (?:an|half an) hour|of (?:the|your|our) day"
-    r"|of business|of play)\b"
+    rf"\b(?:today|tonight|this (?:{_PART})|in the hour|within the hour|in (?:an|half an) hour"
+    r"|of (?:(?:the|your|our) )?day"
+    r"|of business|of play|eod|cob)\b"
 )
 
 
@@ -158,7 +168,12 @@ def _ends(said: str, today: dt.date) -> dt.date | None:
         month = _MONTHS.index(named.group(1)) + 1
         year = today.year + (month < today.month)
         return dt.date(year, month, monthrange(year, month)[1])
-    found = re.search(r"end of (the|this|next|your|our) (week|month|quarter|year)", said)
+    quarter = re.search(rf"end of {_QUARTER}", said)
+    if quarter:
+        return _end_of_quarter(quarter.group(), today)
+    said = said.replace("eow", "end of week").replace("the week 's end", "end of week")
+    said = re.sub(r"\b(month|quarter|year)[- ]end\b", r"end of \1", said)
+    found = re.search(r"end of (?:(the|this|next|your|our) )?(week|month|quarter|year)", said)
     if not found:
         return None
     later = found.group(1) == "next"
@@ -170,6 +185,31 @@ def _ends(said: str, today: dt.date) -> dt.date | None:
     last = ((today.month - 1) // step + 1) * step + (step if later else 0)
     year, month = today.year + (last - 1) // 12, (last - 1) % 12 + 1
     return dt.date(year, month, monthrange(year, month)[1])
+
+
+def _end_of_quarter(said: str, today: dt.date) -> dt.date:
+    """The last day of a quarter by its number, of the calendar year."""
+    last = said.rsplit(" ", 1)[0] if said.endswith("quarter") else said
+    names = ({"1", "one", "first"}, {"2", "two", "second"}, {"3", "three", "third"})
+    word = last.split()[-1].removeprefix("q")
+    month = 3 * next((number for number, words in enumerate(names, 1) if word in words), 4)
+    year = today.year + (month < today.month)
+    return dt.date(year, month, monthrange(year, month)[1])
+
+
+def _of_month(said: str, today: dt.date) -> dt.date | None:
+    """A day of this month or the next, by its number ("the first of next month")."""
+    found = re.search(rf"\b({_ORDINAL}) of (next|this) month", said)
+    if not found:
+        return None
+    ahead = found.group(2) == "next"
+    year, month = today.year + (ahead and today.month == 12), (today.month - 1 + ahead) % 12 + 1
+    return dt.date(year, month, _number(found.group(1)))
+
+
+def _number(ordinal: str) -> int:
+    digits = re.match(r"\d+", ordinal)
+    return int(digits.group()) if digits else _ORDINALS.index(ordinal.replace(" ", "-")) + 1
 
 
 def _counted(said: str, today: dt.date) -> dt.date | None:
@@ -200,27 +240,28 @@ def _working_days(today: dt.date, count: int) -> dt.date:
 
 
 def _weekday(said: str, today: dt.date) -> dt.date | None:
-    found = re.search(rf"\b({_DAY})\b( week)?", said)
+    found = re.search(rf"\b({_DAY})\b(?: (week|fortnight|after next)\b)?", said)
     if not found:
         return None
+    weeks = {"week": 1, "fortnight": 2, "after next": 1}.get(found.group(2) or "", 0)
     ahead = (_WEEKDAYS.index(found.group(1)) - today.weekday() - 1) % 7 + 1
     if re.search(
-        rf"\b(?:next|following) (?:{_DAY})|\b(?:{_DAY})\b.* (?:next|the following) week|next week", said
+        rf"\b(?:next|following) (?:{_DAY})|\b(?:{_DAY})\b.* (?:next|the following) week|next week"
+        rf"|\b(?:{_DAY}) (?:next|after next)\b",
+        said,
     ):
         ahead = 7 - today.weekday() + _WEEKDAYS.index(found.group(1))
-    return today + dt.timedelta(days=ahead + (7 if found.group(2) else 0))
+    return today + dt.timedelta(days=ahead + 7 * weeks)
 
 
 def _by_date(said: str, today: dt.date) -> dt.date | None:
     month = re.search(rf"\b({_MONTH})\b", said)
     number = re.search(rf"\b({_ORDINAL})\b", said) or (
-        re.search(rf"(?:{_MONTH}) (?:the )?(\d{{1,2}})\b", said) if month else None
+        re.search(rf"(?:{_MONTH}) (?:the )?(\d{{1,2}})\b|\b(\d{{1,2}}) (?:{_MONTH})", said) if month else None
     )
     if not number:
         return None
-    text = number.group(1)
-    digits = re.match(r"\d+", text)
-    day = int(digits.group()) if digits else _ORDINALS.index(text.replace(" ", "-")) + 1
+    day = _number(next(filter(None, number.groups())))
     if month:
         this_year = dt.date(today.year, _MONTHS.index(month.group(1)) + 1, day)
         return this_year if this_year >= today else this_year.replace(year=today.year + 1)

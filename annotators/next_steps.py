@@ -1,11 +1,12 @@
 """Component: next steps. What either side commits to, who owns it, when, and whether the other side agrees.
 
-Linear models tell which units are plans about the deal (`next_steps`), and which of them commit to little
-(`step_vague`). While nobody is known to be the rep, a call may be any meeting: there every commitment counts
-(`commitments`).
+Linear models tell which units are plans about the deal (`next_steps`), which of those in a turn are one step
+(`step_joins`), and which commit to little (`step_vague`). While nobody is known to be the rep, a call may be
+any meeting: there every commitment counts (`commitments`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,25 +14,21 @@ from spacy.tokens import Doc
 from annotators import linear
 from annotators.document import Finding, Layout, layout, record
 from annotators.scoring import SpanScored
+from annotators.step_actions import action
 from annotators.step_cues import around, commitment_cues, places, step_cues
-from annotators.step_marks import BEGINS, GOES_ON, LIKELY, NONE, Marked, at_least, marked
+from annotators.step_joins import are_apart, days_named, join_cues
+from annotators.step_marks import GoesOn, Marked, marked
+from annotators.step_owner import owner
 from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
 from annotators.utterances import Utterance, by_turn
-from models.call import BUYER, REP
 
 REPLY_TURNS = 3  # turns after the step in which the other side's answer is looked for
 REPLY_UTTERANCES = 3  # how much of the answer says yes or no
-ACTION_WORDS = 20  # length of the action as shown
 DATED = 0.6  # likelihood of a plain promise or request with a time
+JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
 COMMITTED = 0.33  # likelihood of a commitment in a meeting
-_TOGETHER = frozenset({"joint", "let us", "let we", "we may", "we need"})
-_OF_OTHERS = frozenset({"ask", "order", "told", "you now", "you may", "you else"})
-_RECEIVES = frozenset({"have", "get", "receive", "see", "hear"})  # "you will have it": the speaker sends it
-_LEADS = frozenset(
-    {"and", "so", "then", "okay", "but", "well", "yes", "yeah", "right", "um", "uh", "look", "oh"}
-)
 
 
 @Language.factory("ridealong_next_steps", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -41,7 +38,10 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
 
 
 class Component(SpanScored):
-    """Writes `doc.spans["next_step"]` with `action`, `owner`, `when`, `date`, `agreed`, `vague`."""
+    """Writes `doc.spans["next_step"]` with `action`, `owner`, `when`, `date`, `agreed`, `vague`, `position`.
+
+    `position` is the share of the call's words that were said before the step, 0..1.
+    """
 
     labels = ("next_step",)
     compared = (
@@ -59,39 +59,50 @@ class Component(SpanScored):
 
 def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
     turns = [places(turn) for turn in said]
-    for number in range(len(turns)):
-        likely = _likely(call, turns, number)
-        steps = marked(number, likely)
+    begins = list(accumulate((len(turn.words) for turn in call.turns), initial=0))
+    for number, row in enumerate(turns):
+        steps = marked(number, _likely(call, turns, number), _joining(call, row))
         ranges = [step.words(turns) for step in steps]
         for index, step in enumerate(steps):
             taken = ranges[:index] + ranges[index + 1 :]
-            yield _finding(call, said, turns, step, taken)
+            finding = _finding(call, said, turns, step, taken)
+            finding.attributes["position"] = round((begins[number] + finding.start) / begins[-1], 3)
+            yield finding
 
 
-def _likely(call: Layout, turns: Sequence[Sequence[Place]], number: int) -> dict[int, Mapping[str, float]]:
-    likely: dict[int, Mapping[str, float]] = {}
+def _likely(call: Layout, turns: Sequence[Sequence[Place]], number: int) -> dict[int, float]:
     count, row = len(turns), turns[number]
-    looked_at = [
-        (index, place)
-        for index, place in enumerate(row)
-        if (is_worth_a_look(place, number, count) if call.has_rep else place.unit.may_plan)
-    ]
+    if not call.has_rep:
+        return {index: _committed(place, len(row)) for index, place in enumerate(row) if place.unit.may_plan}
+    looked_at = [index for index, place in enumerate(row) if is_worth_a_look(place, number, count)]
     if not looked_at:
-        return likely
+        return {}
     shared = around(call, turns, number)
-    for index, place in looked_at:
-        if call.has_rep:
-            shares = linear.load("next_steps").probabilities(step_cues(row, index, shared))
-            if is_dated_promise(place, number, count):
-                goes_on = place.head == "told" and any(1 - item[NONE] >= LIKELY for item in likely.values())
-                shares = at_least(shares, DATED, GOES_ON if goes_on else BEGINS)
-            likely[index] = shares
-        else:
-            cues = commitment_cues(place, len(row))
-            share = linear.load("commitments").probabilities(cues)["yes"]
-            sure = share if share > COMMITTED else 0.0
-            likely[index] = {BEGINS: sure, GOES_ON: 0.0, NONE: 1 - sure}
+    likely = {}
+    for index in looked_at:
+        share = linear.load("next_steps").probabilities(step_cues(row, index, shared))["S"]
+        likely[index] = max(share, DATED) if is_dated_promise(row[index], number, count) else share
     return likely
+
+
+def _committed(place: Place, count: int) -> float:
+    share = linear.load("commitments").probabilities(commitment_cues(place, count))["yes"]
+    return share if share > COMMITTED else 0.0
+
+
+def _joining(call: Layout, row: Sequence[Place]) -> GoesOn:
+    """How the units of a turn are joined; in a meeting each is a commitment of its own."""
+    if not call.has_rep:
+        return lambda _part, _after: False
+    days = days_named(row, call.call_date)
+
+    def goes_on(part: range, after: int) -> bool:
+        if are_apart(row, part, after, days):
+            return False
+        cues = join_cues(row, part, after, days)
+        return linear.load("step_joins").probabilities(cues)["joined"] > JOINED
+
+    return goes_on
 
 
 def _finding(
@@ -113,7 +124,7 @@ def _finding(
         stop,
         min(0.95, step.likelihood),
         {
-            "action": _action(words[step.turn][start:stop], time),
+            "action": action(words[step.turn], row),
             "owner": who,
             "when": time.words if time else None,
             "date": time.date.isoformat() if time and time.date else None,
@@ -121,34 +132,6 @@ def _finding(
             "vague": vague,
         },
     )
-
-
-def _action(words: Sequence[str], time: StepTime | None) -> str:
-    """The words of the step without those that lead in, and without its time."""
-    first = 0
-    while first < len(words) - 1 and words[first].lower().strip(",.") in _LEADS:
-        first += 1
-    text = " ".join(words[first : first + ACTION_WORDS])
-    if time and f" {time.words}" in text and text != time.words:
-        text = text.replace(f" {time.words}", "", 1)
-    return text.strip(" ,.?!;")
-
-
-def owner(call: Layout, turn: int, row: Sequence[Place]) -> str | None:
-    """Who has to act; None while nobody knows who the rep is and it isn't both."""
-    heads = [place.head for place in row if place.head]
-    head = heads[0] if heads else ""
-    groups = row[0].groups
-    meeting = any(place.kind in {"talk", "book"} for place in row[:1]) or "talk" in groups
-    if head in _TOGETHER and (meeting or head in {"let us", "let we"}):
-        return "both"
-    if "farewell" in groups or ("proposal" in groups and head == "other"):
-        return "both"
-    if not call.has_rep:
-        return None
-    giving = head == "told" and not _RECEIVES.isdisjoint(row[0].unit.tokens[:6])
-    others = head in _OF_OTHERS and not giving
-    return REP if call.is_rep(turn) != others else BUYER
 
 
 def is_vague(call: Layout, turns: Sequence[Sequence[Place]], step: Marked, time: StepTime | None) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from annotators.cues import phrase_cues
 from annotators.dates import find_times
 from annotators.document import Layout
-from annotators.step_heads import head
+from annotators.step_heads import LEADS, head
 from annotators.step_rules import KINDS, PATTERNS, Place, accepted, rule_cues, stage
+from annotators.step_shapes import DAYS, shape_cues
 from annotators.step_units import Unit, units
 from annotators.utterances import Utterance
 
 _ANY_DAY = dt.date(2026, 3, 3)  # only whether a day is named counts
+_PLANNING = frozenset({"promise", "told", "i now", "joint", "let we", "let us", "ask"})
 _BEFORE, _AFTER = 3, 4  # units of the neighbouring turns that are looked at
 
 
@@ -65,7 +67,28 @@ def step_cues(row: Sequence[Place], index: int, shared: Around) -> set[str]:
     cues |= rule_cues(place, shared.side, shared.late, shared.accepted)
     cues |= _described("before:", row[index - 1]) if index else {"before:first"}
     cues |= _described("after:", row[index + 1]) if index + 1 < len(row) else {"after:last"}
+    cues |= shape_cues(place.unit)
+    cues |= _in_turn(row, index, shared.side)
     cues |= shared.cues
+    return cues
+
+
+def _in_turn(row: Sequence[Place], index: int, side: str) -> set[str]:
+    """What the unit lacks and the turn around it has: a day before or after, other plans."""
+    place = row[index]
+    tags = place.unit.utterance.tags[place.unit.first : place.unit.last]
+    before = any(other.time == "day" for other in row[:index])
+    after = any(other.time == "day" for other in row[index + 1 :])
+    plans = sum(other.head in _PLANNING for other in row)
+    cues = {
+        f"turn day:{before}{after}", f"turn day:{before}{after} {place.head}", f"plans:{min(plans, 5)}",
+        f"turn day:{before}{after} {place.head}>{place.kind}", f"turn units:{min(len(row) // 3, 5)}",
+        f"verbless:{not any(tag.startswith(('VB', 'MD')) for tag in tags)} {place.time}",
+        f"past:{'VBD' in tags} {place.head}",
+    }  # fmt: skip
+    opening = next((token for token in place.unit.tokens if token not in LEADS), "")
+    if opening in DAYS or opening == "tomorrow":
+        cues |= {"starts day", f"starts day {side}"}
     return cues
 
 

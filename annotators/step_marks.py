@@ -1,13 +1,13 @@
 """From the likelihood of units to next steps: which units are steps, and which of them are one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotators.step_rules import Place
 
-LIKELY = 0.3  # share of likelihood from which a unit is part of a step
-GAP = 3  # units between parts of one step, at most, so: two between them
-BEGINS, GOES_ON, NONE = "B", "I", "N"
+LIKELY = 0.3  # likelihood from which a unit is part of a step
+GAP = 3  # units from one part of a step to the next, at most: two may lie between
+GoesOn = Callable[[range, int], bool]  # whether a unit goes on with the step that has these units
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +25,15 @@ class Marked:
         return row[self.first].unit.words()[0], row[self.last - 1].unit.words()[1]
 
 
-def at_least(shares: Mapping[str, float], likely: float, name: str) -> dict[str, float]:
-    """The shares, at least so likely a step; what is missing is given to one of B and I."""
-    missing = likely - (1 - shares[NONE])
-    if missing <= 0:
-        return dict(shares)
-    return {**shares, name: shares[name] + missing, NONE: shares[NONE] - missing}
-
-
-def marked(turn: int, likely: Mapping[int, Mapping[str, float]]) -> list[Marked]:
-    """The steps of one turn; `likely` holds, by the number of the unit, the probability of B, I and N."""
+def marked(turn: int, likely: Mapping[int, float], goes_on: GoesOn) -> list[Marked]:
+    """The steps of one turn; `likely` holds, by the number of the unit, how likely it is part of a step."""
     found: list[Marked] = []
     for index in sorted(likely):
-        shares = likely[index]
-        step = 1 - shares[NONE]
-        if step < LIKELY:
+        if likely[index] < LIKELY:
             continue
         before = found[-1] if found else None
-        if before and before.last > index - GAP and shares[GOES_ON] > shares[BEGINS]:
-            found[-1] = Marked(turn, before.first, index + 1, max(before.likelihood, step))
+        if before and index - before.last < GAP and goes_on(range(before.first, before.last), index):
+            found[-1] = Marked(turn, before.first, index + 1, max(before.likelihood, likely[index]))
         else:
-            found.append(Marked(turn, index, index + 1, step))
+            found.append(Marked(turn, index, index + 1, likely[index]))
     return found

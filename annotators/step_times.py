@@ -18,6 +18,12 @@ _WAITING = frozenset({
     "before", "eventually",
 })  # fmt: skip
 _SHORT = 12  # tokens of an answer that is about the day
+_ANSWER = 8  # tokens of an answer that settles when both meet
+_OPENING = 3  # tokens before a day that corrects another or settles one
+_EARLIER = 3  # turns before a step in which the day of the meeting is looked for
+_BRINGING = frozenset({"bring", "bringing"})
+_STOPS = frozenset(".?!")
+_SUBJECT_STARTS = frozenset({"i", "i'", "yo", "we", "he", "sh", "th", "co", "ca", "so"})  # of "you", "could"
 _REACH = 30  # words after a step in which its day may follow
 
 
@@ -63,8 +69,12 @@ def step_time(
     heard = _times(turns[turn], call_date)
     own = [item for item in heard if start <= item.start < stop]
     best = _same_day(turns, turn, start, stop, heard) or _best(own)
-    if best is None and not _waits(said[turn][start:stop]):
-        best = _beside(heard, start, stop, taken)
+    open_day = best is None or not (best.time.has_day or best.time.vague)
+    if open_day and not _waits(said[turn][start:stop]):
+        shared = _shared(said[turn], heard, stop, taken)
+        best = shared or _beside(heard, start, stop, taken) or best
+    if best is None and _goes_along(said[turn][start:stop]):
+        best = _of_the_meeting(turns, turn, start, call_date)
     chosen = _settled(turns, turn, best, call_date, meets=meets) or best
     if chosen is None:
         return None
@@ -128,6 +138,39 @@ def _beside(
     return free[-1] if free else None
 
 
+def _shared(
+    words: Sequence[str], heard: Sequence[_Heard], stop: int, taken: Sequence[tuple[int, int]]
+) -> _Heard | None:
+    """The day of the step that follows, if its deed is only added: "set up A and send B by Monday"."""
+    first, last = next(((first, last) for first, last in taken if stop <= first <= stop + 1), (0, 0))
+    opening = [word.lower().strip(",.") for word in words[first:last][:2]]
+    if opening[:1] == ["and"]:
+        opening = opening[1:]
+    if words[stop - 1 : stop][0][-1:] in _STOPS or not opening or opening[0][:2] in _SUBJECT_STARTS:
+        return None
+    return next((item for item in heard if first <= item.start < last and item.time.has_day), None)
+
+
+def _goes_along(words: Sequence[str]) -> bool:
+    """Whether the step is done where people meet: somebody brings something."""
+    return not _BRINGING.isdisjoint(word.lower().strip(",.?!") for word in words)
+
+
+def _of_the_meeting(
+    turns: Sequence[Sequence[Utterance]], turn: int, start: int, call_date: dt.date | None
+) -> _Heard | None:
+    """The day last named before the step, in its turn or just before."""
+    own = [item for item in _times(turns[turn], call_date) if item.time.has_day]
+    before = [item for item in own if item.start < start]
+    if before or own:
+        return before[-1] if before else own[0]
+    for earlier in reversed(turns[max(0, turn - _EARLIER) : turn]):
+        days = [item for item in _times(earlier, call_date) if item.time.has_day]
+        if days:
+            return days[-1]
+    return None
+
+
 def _settled(
     turns: Sequence[Sequence[Utterance]],
     turn: int,
@@ -144,9 +187,12 @@ def _settled(
             if not item.time.has_day or item.time.date is None or item.utterance.ending == "?":
                 continue
             around = item.utterance.tokens[max(0, item.time.first - 4) : item.time.last + 1]
-            corrects = "then" in around and item.utterance.speaker == turns[turn][0].speaker
+            then = item.utterance.tokens[item.time.last : item.time.last + 1] == ("then",)
+            own = item.utterance.speaker == turns[turn][0].speaker
+            corrects = then and own and item.time.first <= _OPENING
             if named and (corrects or not _INSTEAD.isdisjoint(around)):
                 return item
-            if not named and meets and len(item.utterance.tokens) <= _SHORT:
+            settles = len(item.utterance.tokens) <= _ANSWER and item.time.first <= _OPENING
+            if not named and meets and settles:
                 last = item
     return last

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import annotators
 from annotators.document import build_doc
 from annotators.scoring import Confusion, Counts, covered, pair
+from annotators.step_joins import content
 from annotators.utterances import clauses, utterances
-from models.call import REP, Evidence, Transcript
+from models.call import REP, AttributeValue, Evidence, Transcript
 from training.datasets import LabelledCall, without_punctuation
 from training.marks import Mark
 
@@ -106,7 +107,7 @@ def _questions(figures: Figures, truth: Spans, found: Spans) -> None:
 
 def _next_steps(figures: Figures, truth: Spans, found: Spans) -> None:
     pairs, counts = pair(_of(truth, "next_step"), _of(found, "next_step"))
-    right = 0
+    right = named = 0
     for one, other in pairs:
         for name in ("owner", "agreed", "vague"):
             figures.confusions[f"step {name}"].add(one.attributes[name], other.attributes[name])
@@ -114,10 +115,23 @@ def _next_steps(figures: Figures, truth: Spans, found: Spans) -> None:
             figures.confusions["step date"].add(one.attributes["date"], other.attributes["date"])
         same = all(one.attributes[name] == other.attributes[name] for name in ("owner", "date"))
         right += same
+        told = is_same_action(one.attributes["action"], other.attributes["action"])
+        figures.confusions["step action"].add(True, told)
+        named += same and told
+    figures.counts["next_step, owner and date right"] += _only(counts, right)
+    figures.counts["next_step, action, owner and date right"] += _only(counts, named)
+
+
+def _only(counts: Counts, right: int) -> Counts:
+    """The counts if hits that aren't right are none."""
     wrong = counts.hits - right
-    figures.counts["next_step, owner and date right"] += Counts(
-        right, counts.false + wrong, counts.missed + wrong
-    )
+    return Counts(right, counts.false + wrong, counts.missed + wrong)
+
+
+def is_same_action(one: AttributeValue, other: AttributeValue) -> bool:
+    """Whether two descriptions share half the telling words of the shorter one ("send the new quote")."""
+    words = [content(str(text or "").lower().split()) for text in (one, other)]
+    return 2 * len(words[0] & words[1]) >= min(map(len, words)) > 0
 
 
 def _objections(figures: Figures, truth: Spans, found: Spans) -> None:

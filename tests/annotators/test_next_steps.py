@@ -2,8 +2,15 @@
 
 import pytest
 
-from annotators.step_marks import BEGINS, GOES_ON, NONE, at_least, marked
+from annotators.step_marks import marked
 from tests.annotators.calls import found
+
+_TALK = (
+    "rep: How do you plan the rounds today?",
+    "buyer: On paper, mostly. Two people do it every morning and it takes them an hour.",
+    "rep: And what does that cost you?",
+    "buyer: About nine thousand a year, I think, with the overtime.",
+) * 3
 
 
 def test_the_day_may_follow_in_the_next_sentence() -> None:
@@ -44,24 +51,70 @@ def test_without_known_roles_commitments_count_and_have_no_owner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shares", "spans"),
+    ("likely", "joined", "spans"),
     [
-        ([("B", 0.9), ("I", 0.8)], [(0, 2)]),
-        ([("B", 0.9), ("B", 0.8)], [(0, 1), (1, 2)]),
-        ([("B", 0.9), ("N", 0.9), ("I", 0.8)], [(0, 3)]),
-        ([("N", 0.9)], []),
+        ({0: 0.9, 1: 0.8}, True, [(0, 2)]),
+        ({0: 0.9, 1: 0.8}, False, [(0, 1), (1, 2)]),
+        ({0: 0.9, 1: 0.1, 2: 0.8}, True, [(0, 3)]),
+        ({0: 0.9, 5: 0.8}, True, [(0, 1), (5, 6)]),
+        ({0: 0.1}, True, []),
     ],
 )
-def test_parts_of_one_step_are_joined(shares: list[tuple[str, float]], spans: list[tuple[int, int]]) -> None:
-    likely = {
-        index: {other: share if other == name else (1 - share) / 2 for other in (BEGINS, GOES_ON, NONE)}
-        for index, (name, share) in enumerate(shares)
-    }
-    assert [(step.first, step.last) for step in marked(0, likely)] == spans
+def test_parts_of_one_step_are_joined(
+    likely: dict[int, float], joined: bool, spans: list[tuple[int, int]]
+) -> None:
+    found = marked(0, likely, lambda _part, _after: joined)
+    assert [(step.first, step.last) for step in found] == spans
 
 
-def test_a_likelihood_is_raised_but_never_lowered() -> None:
-    low = at_least({BEGINS: 0.1, GOES_ON: 0.1, NONE: 0.8}, 0.6, BEGINS)
-    assert low[NONE] == pytest.approx(0.4)
-    assert sum(low.values()) == pytest.approx(1)
-    assert at_least({BEGINS: 0.9, GOES_ON: 0.0, NONE: 0.1}, 0.6, GOES_ON)[GOES_ON] == 0
+def test_a_promise_and_when_it_comes_are_one_step() -> None:
+    steps = found(
+        "next_step",
+        *_TALK,
+        "rep: I'll redo the quote with the two lines in it, and you'll have it by Friday.",
+        "buyer: Perfect, thanks.",
+    )
+    assert [(step.attributes["owner"], step.attributes["date"]) for step in steps] == [("rep", "2026-03-06")]
+
+
+def test_two_promises_for_two_days_are_two_steps() -> None:
+    steps = found(
+        "next_step",
+        *_TALK,
+        "rep: I'll send you the contract by Friday, and I'll call you on Tuesday.",
+        "buyer: Perfect, thanks.",
+    )
+    assert [step.attributes["date"] for step in steps] == ["2026-03-06", "2026-03-10"]
+
+
+def test_a_day_mentioned_in_parting_moves_no_appointment() -> None:
+    steps = found(
+        "next_step",
+        "rep: Shall we speak again on Thursday the twelfth, at ten?",
+        "buyer: Ten o'clock, yes.",
+        "rep: I'll leave you to the rest of your Friday, then.",
+    )
+    assert steps[0].attributes["date"] == "2026-03-12"
+
+
+def test_a_clock_takes_its_day_from_the_sentence_before() -> None:
+    steps = found("next_step", *_TALK, "rep: Thursday is good. I'll call you at seven.", "buyer: Great.")
+    assert {step.attributes["date"] for step in steps} == {"2026-03-05"}
+
+
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("rep: I'll send you the revised quote by Friday.", "send the revised quote"),
+        ("rep: So, um, I'll call Karen tomorrow.", "call Karen"),
+        ("rep: Could you send me the list of sites by Friday?", "send the list of sites"),
+    ],
+)
+def test_the_action_is_told_in_a_few_words(line: str, action: str) -> None:
+    (step,) = found("next_step", line, "buyer: Yes, sure.")
+    assert step.attributes["action"] == action
+
+
+def test_the_position_is_the_share_of_the_call_before_the_step() -> None:
+    steps = found("next_step", *_TALK, "rep: I'll send you the contract by Friday.", "buyer: Good.")
+    assert 0.8 < steps[-1].attributes["position"] < 1  # type: ignore[operator]

@@ -14,7 +14,7 @@ from annotators.linear import LinearModel
 from annotators.utterances import Utterance, utterances
 from models.errors import ModelMissing
 from tests.annotators.calls import call
-from training.fitting import fit
+from training.fitting import Row, fit, fit_rows, folds, judged
 
 CUES = [{"red", "round"}, {"red", "long"}, {"green", "round"}, {"green", "long"}] * 6
 
@@ -39,6 +39,17 @@ def test_only_the_cues_that_tell_most_are_kept() -> None:
     assert set(model.rows) == {"red", "green"}
     rare = [{"once"} | cues if number == 0 else cues for number, cues in enumerate(CUES)]
     assert "once" not in fit("colour", rare, ["warm", "warm", "cold", "cold"] * 6, least=2).rows
+
+
+def test_each_writer_is_judged_by_what_the_others_show() -> None:
+    rows: list[Row] = [(cues, "warm" if "red" in cues else "cold", 1.0) for cues in CUES]
+    parts: dict[str, list[Row]] = {"w1": rows[:8], "w2": rows[8:16], "w3": [({"red"}, "cold", 1.0)]}
+    left = {writer: (others, own) for writer, others, own in folds(parts)}
+    assert left["w2"] == ([*parts["w1"], *parts["w3"]], parts["w2"])
+    figures = judged(parts, lambda others: fit_rows("colour", others, penalty=1.0))
+    assert figures is not None
+    assert figures[0] == round(16 / 17, 3)
+    assert judged({"everybody": rows}, lambda others: fit_rows("colour", others)) is None
 
 
 def test_a_repeated_cue_counts_once() -> None:

@@ -12,6 +12,8 @@ STEPS: tuple[str, ...] = (
     "agenda",
     "recap",
     "next_steps",
+    "step_joins",
+    "step_owner",
     "step_vague",
     "commitments",
     "talk",

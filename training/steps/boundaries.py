@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotators import pipeline, text
+from annotators import text
 from annotators.boundaries import BEGINS, GOES_ON, NAME, place_cues
-from annotators.document import build_doc, layout, tags_by_word
+from annotators.document import layout, tags_by_word
 from annotators.linear import LinearModel
 from annotators.scoring import Counts
 from annotators.utterances import tokens_of
 from models.call import Transcript, Turn, Word
 from training.datasets import Act, LabelledCall, ami, stripped, without_punctuation
 from training.fitting import fit
+from training.heard import heard
 from training.marks import Reading
 
 _AMI_SHARE = 4  # one in so many AMI meetings: more of them changes nothing but the time
@@ -127,8 +128,7 @@ def _places(
     transcript: Transcript, stops: Sequence[set[int]], readings: Sequence[Reading], *, every: bool
 ) -> Places:
     """Examples of a transcript; without `every`, only the places that questions tell something of."""
-    nlp = pipeline()
-    doc = nlp.get_pipe("ridealong_tags")(build_doc(nlp, transcript))
+    doc = heard(transcript, ())
     places = Places()
     for number, turn in enumerate(layout(doc).turns):
         tokens = tokens_of(turn.words, tags_by_word(doc, turn), 0, len(turn.words))

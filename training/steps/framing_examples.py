@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import annotators
-from annotators.document import build_doc, layout
+from annotators.document import layout
 from annotators.framing_cues import AROUND, OPENING, Seen, framing_cues
 from annotators.linear import LinearModel
 from annotators.scoring import Counts, covered
@@ -19,6 +18,7 @@ from annotators.utterances import by_turn
 from models.call import REP, Transcript
 from training.datasets import LabelledCall, as_transcript, without_punctuation
 from training.fitting import fit, left_out
+from training.heard import heard
 
 WRITTEN = Path(__file__).with_suffix(".toml")
 HAND = ""  # the writer of what was written for training
@@ -67,10 +67,7 @@ def fitted(label: str, calls: Sequence[LabelledCall]) -> LinearModel:
 
 
 def _seen(transcript: Transcript) -> Iterator[Seen]:
-    nlp = annotators.pipeline()
-    doc = build_doc(nlp, transcript)
-    for name in ("tags", "utterances"):
-        doc = nlp.get_pipe(f"ridealong_{name}")(doc)
+    doc = heard(transcript)
     return chain.from_iterable(framing_cues(layout(doc), by_turn(doc)))
 
 

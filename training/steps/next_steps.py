@@ -1,7 +1,8 @@
-"""Which units of a sales call are next steps, and which go on with the one before.
+"""Which units of a sales call are part of a next step.
 
-Learns from both readers of every call, as written and without punctuation: a unit is B where a mark begins, I
-where it goes on, N elsewhere. A unit that one reader alone marks counts half for each.
+Learns from both readers of every call, as written and without punctuation: a unit is S where a mark lies, N
+elsewhere. A unit that one reader alone marks counts half for each. Which units are one step is learned in
+`step_joins`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,17 +12,17 @@ from pathlib import Path
 import annotators
 from annotators.document import Layout, build_doc, layout
 from annotators.linear import LinearModel
-from annotators.scoring import Counts, pair
+from annotators.scoring import Counts
 from annotators.step_cues import around, places, step_cues
-from annotators.step_marks import BEGINS, GOES_ON, NONE, marked
+from annotators.step_marks import LIKELY
 from annotators.step_rules import Place, is_worth_a_look
 from annotators.utterances import by_turn
-from models.call import Evidence
 from training.datasets import LabelledCall, without_punctuation
 from training.fitting import fit, left_out
 from training.marks import Mark
 
-PENALTY, LEAST, MOST = 5.0, 4, 6000
+PENALTY, LEAST, MOST = 14.0, 4, 12_000
+STEP, NONE = "S", "N"
 ENOUGH_WORDS = 5  # of a mark in a unit that is mostly something else
 
 
@@ -75,37 +76,37 @@ def units_of(call: Prepared, mark: Mark) -> list[tuple[int, int]]:
     return found
 
 
-def _labels(call: Prepared, marks: Sequence[Mark]) -> dict[tuple[int, int], str]:
-    labels: dict[tuple[int, int], str] = {}
-    for mark in steps_of(marks):
-        for number, key in enumerate(units_of(call, mark)):
-            labels[key] = BEGINS if number == 0 or labels.get(key) == BEGINS else GOES_ON
+def labelled_units(call: Prepared, marks: Sequence[Mark]) -> dict[tuple[int, int], int]:
+    """Turn and number of the units that are part of a step, and of which one."""
+    labels: dict[tuple[int, int], int] = {}
+    for number, mark in enumerate(steps_of(marks)):
+        for key in units_of(call, mark):
+            labels.setdefault(key, number)
     return labels
 
 
 def _fitted(rows: Sequence[Prepared], facts: Mapping[str, object]) -> LinearModel:
-    cues, labels = [], []
+    cues: list[set[str]] = []
+    labels: list[str] = []
     for row in rows:
         for reading in row.call.readings:
-            given = _labels(row, reading.marks)
-            for key, seen in row.cues.items():
-                cues.append(seen)
-                labels.append(given.get(key, NONE))
+            given = labelled_units(row, reading.marks)
+            cues.extend(row.cues.values())
+            labels.extend(STEP if key in given else NONE for key in row.cues)
     strengths = [0.5] * len(labels)
     return fit(
         "next_steps", cues, labels, strengths=strengths, penalty=PENALTY, least=LEAST, most=MOST, facts=facts
     )
 
 
-def found_by(model: LinearModel, row: Prepared) -> list[Evidence]:
-    """The steps that a model finds in a call, without attributes."""
-    found = []
-    for turn in range(len(row.turns)):
-        likely = {index: model.probabilities(cues) for (at, index), cues in row.cues.items() if at == turn}
-        for step in marked(turn, likely):
-            start, stop = step.words(row.turns)
-            found.append(Evidence("next_step", turn, start, stop, step.likelihood, "next_steps", {}))
-    return found
+def _counted(model: LinearModel, row: Prepared) -> Counts:
+    """The units of a call that a model takes for parts of a step, against every reader."""
+    counts = Counts()
+    found = {key for key, cues in row.cues.items() if model.probabilities(cues)[STEP] >= LIKELY}
+    for reading in row.call.readings:
+        there = labelled_units(row, reading.marks).keys()
+        counts += Counts(len(found & there), len(found - there), len(there - found))
+    return counts
 
 
 def folds(rows: Sequence[Prepared]) -> Iterator[tuple[list[Prepared], list[Prepared]]]:
@@ -124,13 +125,12 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  
     for known, unseen in folds(rows):
         model = _fitted(known, {})
         for row in unseen:
-            for reading in row.call.readings:
-                counts += pair(steps_of(reading.marks), found_by(model, row))[1]
+            counts += _counted(model, row)
     return _fitted(
         rows,
         {
             "data": "training/data, writers not held out, both readers, with and without punctuation",
             "examples": sum(len(row.cues) * len(row.call.readings) for row in rows),
-            "next steps found, F1, a writer left out": round(counts.f1, 3) if counts != Counts() else None,
+            "units found, F1, a writer left out": round(counts.f1, 3) if counts != Counts() else None,
         },
     )

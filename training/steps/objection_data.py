@@ -7,18 +7,17 @@ from pathlib import Path
 
 from spacy.tokens import Doc
 
-from annotators import pipeline
-from annotators.document import build_doc
+from annotators import ANNOTATORS
 from annotators.objection_cues import Talk, talk_of
 from models.call import Transcript
 from training.datasets import LabelledCall, as_transcript, without_punctuation
+from training.heard import heard
 from training.marks import Mark, Reading
 
 LINES = Path(__file__).parent / "objection_examples.toml"
 # What is being trained, and what its cues don't read.
 _LEFT_OUT = frozenset(
-    f"ridealong_{name}"
-    for name in ("discovery", "delivery", "names", "vocabulary", "stakeholders", "objections", "responses")
+    ("discovery", "delivery", "names", "vocabulary", "stakeholders", "objections", "responses")
 )
 
 
@@ -41,12 +40,7 @@ def seen(calls: Sequence[LabelledCall]) -> list[Seen]:
 
 
 def _run(transcript: Transcript, call: LabelledCall) -> Doc:
-    nlp = pipeline()
-    doc = build_doc(nlp, transcript, call.day)
-    for name, pipe in nlp.pipeline:
-        if name not in _LEFT_OUT:
-            doc = pipe(doc)
-    return doc
+    return heard(transcript, [name for name in ANNOTATORS if name not in _LEFT_OUT], call.day)
 
 
 def marks(reading: Reading, label: str) -> list[Mark]:
@@ -61,13 +55,9 @@ def objecting(reading: Reading) -> dict[int, Mark]:
 
 def written(table: str, speaker: str) -> Iterator[tuple[str, Talk, int]]:
     """The lines written for training: class, a talk of nothing else, and the line's turn; both variants."""
-    nlp = pipeline()
     lines = tomllib.loads(LINES.read_text(encoding="utf-8"))[table]
     for name, text in lines.items():
         plain = as_transcript([(speaker, line) for line in text.strip().splitlines()])
         for transcript in (plain, without_punctuation(plain)):
-            doc = build_doc(nlp, transcript)
-            for pipe in ("ridealong_tags", "ridealong_utterances"):
-                doc = nlp.get_pipe(pipe)(doc)
-            talk = talk_of(doc)
+            talk = talk_of(heard(transcript))
             yield from ((name, talk, number) for number in range(len(talk.turns)))

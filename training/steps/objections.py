@@ -11,7 +11,7 @@ from annotators.objection_cues import turn_cues
 from annotators.objections import DETECTOR, IS, IS_NOT, LIKELY, candidates
 from annotators.scoring import Counts
 from training.datasets import LabelledCall
-from training.fitting import fit
+from training.fitting import everything, fit, folds
 from training.steps.objection_data import objecting, seen
 
 _Rows = list[tuple[set[str], list[bool]]]  # cues of a turn, and what each reader said
@@ -19,29 +19,21 @@ _Rows = list[tuple[set[str], list[bool]]]  # cues of a turn, and what each reade
 
 def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - as all steps
     """The detector; `corpora` is not used."""
-    by_writer: dict[str, _Rows] = {}
+    rows: dict[str, _Rows] = {}
     for view in seen(calls):
         judged = [objecting(reading) for reading in view.call.readings]
-        by_writer.setdefault(view.call.writer, []).extend(
+        rows.setdefault(view.call.writer, []).extend(
             (turn_cues(view.talk, number), [number in turns for turns in judged])
             for number in candidates(view.talk)
         )
-    figures = {
-        writer: round(_f1(_fitted(_others(by_writer, writer), {}), rows), 3)
-        for writer, rows in sorted(by_writer.items())
-        if len(by_writer) > 1
-    }
-    every = _others(by_writer, "")
+    figures = {writer: round(_f1(_fitted(others, {}), own), 3) for writer, others, own in folds(rows)}
+    every = everything(rows)
     facts = {
         "data": "training/data, as written and stripped",
         "examples": len(every),
         "turn F1 by left-out writer": figures,
     }
     return _fitted(every, facts)
-
-
-def _others(by_writer: dict[str, _Rows], writer: str) -> _Rows:
-    return [row for name, rows in by_writer.items() if name != writer for row in rows]
 
 
 def _fitted(rows: _Rows, facts: dict[str, object]) -> LinearModel:
@@ -54,7 +46,7 @@ def _fitted(rows: _Rows, facts: dict[str, object]) -> LinearModel:
     return fit(DETECTOR, cues, labels, strengths=strengths, penalty=10.0, least=6, most=12_000, facts=facts)
 
 
-def _f1(model: LinearModel, rows: _Rows) -> float:
+def _f1(model: LinearModel, rows: Sequence[tuple[set[str], list[bool]]]) -> float:
     hits = false = missed = 0
     for cues, judged in rows:
         found = model.probabilities(cues)[IS] >= LIKELY

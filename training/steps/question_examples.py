@@ -7,14 +7,14 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from annotators import pipeline
 from annotators.asking import ASKS, GOES_ON, OTHER, Said, asking_cues, said
-from annotators.document import build_doc, layout
+from annotators.document import layout
 from annotators.matching import FOLDER
 from annotators.utterances import Utterance, by_turn
 from models.call import BUYER, REP, Transcript
 from training.corpus_figures import elicits, is_question
 from training.datasets import LabelledCall, ami, as_transcript, mrda, stripped, without_punctuation
+from training.heard import heard as run
 from training.marks import Mark
 from training.steps.boundaries import Places
 
@@ -81,10 +81,7 @@ def pattern_examples() -> Iterator[tuple[Said, str]]:
 
 def heard(transcript: Transcript) -> Said:
     """A transcript cut into utterances, each judged by the rules."""
-    nlp = pipeline()
-    doc = build_doc(nlp, transcript)
-    for name in ("ridealong_tags", "ridealong_utterances"):
-        doc = nlp.get_pipe(name)(doc)
+    doc = run(transcript)
     call = layout(doc)
     return said(by_turn(doc), [turn.speaker for turn in call.turns], REP if call.has_rep else None)
 

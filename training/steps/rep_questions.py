@@ -1,19 +1,19 @@
 """Examples for the models of the rep's questions: the readers' marks, and questions written for training."""
 
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import annotators
-from annotators.document import Finding, build_doc, findings, layout
+from annotators.document import Finding, findings, layout
 from annotators.linear import LinearModel
 from annotators.question_cues import CONTEXT, Heard, question_cues
 from annotators.scoring import pair
 from annotators.utterances import by_turn
 from models.call import REP, AttributeValue, Transcript
 from training.datasets import LabelledCall, as_transcript, without_punctuation
-from training.fitting import fit, left_out
+from training.fitting import best, fit, left_out
+from training.heard import heard as run
 from training.marks import Mark
 
 WRITTEN = Path(__file__).parent / "discovery_examples.toml"
@@ -65,10 +65,7 @@ def _of_call(call: LabelledCall, transcript: Transcript) -> Iterator[Example]:
 
 
 def _heard(transcript: Transcript) -> tuple[Heard, list[Finding]]:
-    nlp = annotators.pipeline()
-    doc = build_doc(nlp, transcript)
-    for name in ("tags", "utterances", "questions"):
-        doc = nlp.get_pipe(f"ridealong_{name}")(doc)
+    doc = run(transcript, ("utterances", "questions"))
     heard = Heard(layout(doc), by_turn(doc))
     return heard, [found for found in findings(doc, "question") if heard.call.is_rep(found.turn)]
 
@@ -104,7 +101,7 @@ def fitted(
         model = _model(name, rest, penalty, most, {})
         for row, is_a in rows:
             if row.writer == writer and row.attributes is not None:
-                right += row.strength * (_best(model, row.cues) == is_a)
+                right += row.strength * (best(model.probabilities(row.cues)) == is_a)
                 total += row.strength
     facts = {
         "data": "training/data, both readers, as written and stripped; discovery_examples.toml",
@@ -136,11 +133,6 @@ def _model(
         most=most,
         facts=facts,
     )
-
-
-def _best(model: LinearModel, cues: Collection[str]) -> str:
-    odds = model.probabilities(cues)
-    return max(odds, key=odds.__getitem__)
 
 
 def yes_if(name: str) -> Label:

@@ -13,11 +13,10 @@ from annotators.response_cues import NONE, Answer, Clause, Thread, answers, clau
 from annotators.responses import MODEL, Decider, joined
 from annotators.scoring import Confusion, Counts, pair
 from training.datasets import LabelledCall
-from training.fitting import fit
+from training.fitting import Row, everything, fit_rows, folds
 from training.marks import Mark, Reading
 from training.steps.objection_data import Seen, marks, objecting, seen, written
 
-_Rows = list[tuple[set[str], str, float]]  # cues of a clause, its label, how much it counts
 _WRITTEN = "written for training"  # takes up how lines without a call around them differ
 _WRITTEN_STRENGTH = 1.0
 _MOST = 0.5  # of a clause's words, or of a mark's, must be shared for the mark to be the clause's
@@ -26,29 +25,28 @@ _MOST = 0.5  # of a clause's words, or of a mark's, must be shared for the mark 
 def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - as all steps
     """The model of moves; `corpora` is not used."""
     views = seen(calls)
-    by_writer: dict[str, _Rows] = {}
+    rows: dict[str, list[Row]] = {}
     for view in views:
-        rows = by_writer.setdefault(view.call.writer, [])
+        own = rows.setdefault(view.call.writer, [])
         for reading in view.call.readings:
-            rows.extend(_examples(view, reading))
+            own.extend(_examples(view, reading))
     extra = list(_written())
-    every = [*(row for rows in by_writer.values() for row in rows), *extra]
+    every = [*everything(rows), *extra]
     facts = {
         "data": "training/data, as written and stripped; lines written for training",
         "examples": len(every),
         "found F1, move accuracy, macro-F1 after true objections, leaving writers out": _left_out(
-            views, by_writer, extra
-        )
-        if len(by_writer) > 1
-        else None,
+            views, rows, extra
+        ),
     }
     return _fitted(every, facts)
 
 
-def _left_out(views: Sequence[Seen], by_writer: Mapping[str, _Rows], extra: _Rows) -> list[float]:
+def _left_out(
+    views: Sequence[Seen], rows: Mapping[str, Sequence[Row]], extra: Sequence[Row]
+) -> list[float] | None:
     counts, confusion = Counts(), Confusion()
-    for writer in sorted(by_writer) if len(by_writer) > 1 else ():
-        others = [row for name in by_writer if name != writer for row in by_writer[name]]
+    for writer, others, _ in folds(rows):
         decide = Decider(_fitted([*others, *extra], {}))
         for view in views:
             if view.call.writer != writer:
@@ -60,10 +58,11 @@ def _left_out(views: Sequence[Seen], by_writer: Mapping[str, _Rows], extra: _Row
                 counts += count
                 for truth, finding in pairs:
                     confusion.add(truth.attributes["move"], finding.attributes["move"])
-    return [round(figure, 3) for figure in (counts.f1, confusion.accuracy, confusion.macro_f1())]
+    figures = (counts.f1, confusion.accuracy, confusion.macro_f1())
+    return [round(figure, 3) for figure in figures] if confusion.total else None
 
 
-def _written() -> Iterator[tuple[set[str], str, float]]:
+def _written() -> Iterator[Row]:
     for label, talk, number in written("responses", "rep"):
         parts = [Clause(one, 0, len(one.tokens)) for one in talk.turns[number]]
         for index in range(len(parts)):
@@ -80,8 +79,8 @@ def true_course(view: Seen, reading: Reading) -> list[Answer]:
     return list(answers(view.talk, kinds_of(reading), _Reader(reading, [])))
 
 
-def _examples(view: Seen, reading: Reading) -> _Rows:
-    rows: _Rows = []
+def _examples(view: Seen, reading: Reading) -> list[Row]:
+    rows: list[Row] = []
     decide = _Reader(reading, rows)
     for _ in answers(view.talk, kinds_of(reading), decide):
         pass
@@ -91,7 +90,7 @@ def _examples(view: Seen, reading: Reading) -> _Rows:
 class _Reader:
     """Labels clauses as a reader did, and keeps each with its cues."""
 
-    def __init__(self, reading: Reading, rows: _Rows) -> None:
+    def __init__(self, reading: Reading, rows: list[Row]) -> None:
         self._rows = rows
         self._marks: dict[int, list[Mark]] = {}
         for mark in marks(reading, "response"):
@@ -118,14 +117,5 @@ def _label(clause: Clause, candidates: Sequence[Mark]) -> str:
     return label
 
 
-def _fitted(rows: _Rows, facts: dict[str, object]) -> LinearModel:
-    return fit(
-        MODEL,
-        [cues for cues, _, _ in rows],
-        [label for _, label, _ in rows],
-        strengths=[strength for _, _, strength in rows],
-        penalty=10.0,
-        least=4,
-        most=9_000,
-        facts=facts,
-    )
+def _fitted(rows: Sequence[Row], facts: dict[str, object]) -> LinearModel:
+    return fit_rows(MODEL, rows, penalty=10.0, least=4, most=9_000, facts=facts)

@@ -15,9 +15,9 @@ from annotators.roi_cues import Run, run_cues, runs
 from annotators.scoring import Counts, pair
 from annotators.utterances import by_turn
 from training.datasets import LabelledCall, without_punctuation
-from training.fitting import fit
+from training.fitting import by_writer, fit, folds
+from training.heard import heard
 from training.marks import Mark
-from training.steps.talk_data import cut
 
 PENALTY = 10.0
 
@@ -35,19 +35,17 @@ class Seen:
 def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - as all steps
     """The model of runs of figures; `corpora` is not used."""
     views = [view for call in calls for view in _views(call)]
-    writers = sorted({view.writer for view in views})
     figures: dict[str, object] = {}
     total = Counts()
-    for writer in writers if len(writers) > 1 else []:
-        model = fitted([view for view in views if view.writer != writer], {})
-        counts = counted(model, [view for view in views if view.writer == writer])
+    for writer, others, own in folds(by_writer(views, lambda view: view.writer)):
+        counts = counted(fitted(others, {}), own)
         figures[writer] = round(counts.f1, 3)
         total += counts
-    facts = {
+    facts: dict[str, object] = {
         "data": "training/data, as written and stripped",
-        "examples": sum(len(own) for view in views for own in view.cues.values()),
+        "examples": sum(len(entries) for view in views for entries in view.cues.values()),
         "F1 by left-out writer": figures,
-        "F1 of all left-out writers": round(total.f1, 3),
+        "F1 of all left-out writers": round(total.f1, 3) if figures else None,
     }
     return fitted(views, facts)
 
@@ -56,7 +54,7 @@ def _views(call: LabelledCall) -> list[Seen]:
     readings = [[mark for mark in reading.marks if mark.label == "roi"] for reading in call.readings]
     views = []
     for transcript in (call.transcript, without_punctuation(call.transcript)):
-        doc = cut(transcript)
+        doc = heard(transcript)
         found = [runs(turn) for turn in by_turn(doc)]
         cues = {number: run_cues(layout(doc), found, number) for number, own in enumerate(found) if own}
         views.append(Seen(call.writer, found, cues, readings))

@@ -19,9 +19,9 @@ from annotators.scoring import Counts, pair
 from annotators.stakeholders import IS, IS_NOT, LIKELY, MODEL
 from annotators.utterances import Utterance, utterances
 from training.datasets import LabelledCall, without_punctuation
-from training.fitting import fit
+from training.fitting import by_writer, fit, folds
+from training.heard import heard
 from training.marks import Mark
-from training.steps.talk_data import cut
 
 COMMON = 3  # calls in which a word is used small that is no name
 PENALTY = 3.0
@@ -46,18 +46,16 @@ class Seen:
 def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - as all steps
     """The model of people spoken of; `corpora` is not used."""
     views = [view for call in calls for view in _views(call)]
-    writers = sorted({view.writer for view in views})
     figures: dict[str, object] = {}
     total = Counts()
-    for writer in writers if len(writers) > 1 else []:
-        model = fitted([view for view in views if view.writer != writer], {})
-        counts = counted(model, [view for view in views if view.writer == writer])
+    for writer, others, own in folds(by_writer(views, lambda view: view.writer)):
+        counts = counted(fitted(others, {}), own)
         figures[writer] = round(counts.f1, 3)
         total += counts
-    facts = {
+    facts: dict[str, object] = {
         "data": "training/data, as written and stripped",
         "F1 by left-out writer": figures,
-        "F1 of all left-out writers": round(total.f1, 3),
+        "F1 of all left-out writers": round(total.f1, 3) if figures else None,
     }
     return fitted(views, facts)
 
@@ -66,7 +64,7 @@ def _views(call: LabelledCall) -> Iterator[Seen]:
     readings = [[mark for mark in reading.marks if mark.label == "stakeholder"] for reading in call.readings]
     small = _small(call)
     for transcript in (call.transcript, without_punctuation(call.transcript)):
-        yield Seen(call.writer, call.name, cut(transcript), readings, small)
+        yield Seen(call.writer, call.name, heard(transcript), readings, small)
 
 
 def _small(call: LabelledCall) -> frozenset[str]:
@@ -87,7 +85,7 @@ def _small(call: LabelledCall) -> frozenset[str]:
 
 
 def _spoken(call: LabelledCall) -> Iterator[tuple[Utterance, tuple[str, ...]]]:
-    doc = cut(call.transcript)
+    doc = heard(call.transcript)
     for utterance in utterances(doc):
         yield utterance, layout(doc).turns[utterance.turn].words
 

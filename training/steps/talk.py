@@ -13,7 +13,7 @@ from annotators.linear import LinearModel
 from annotators.scoring import Confusion
 from annotators.talk import MODEL, decide
 from training.datasets import LabelledCall
-from training.fitting import fit
+from training.fitting import by_writer, fit, folds
 from training.steps.talk_data import Turn, kind, turns_of, written
 
 PENALTY = 12.0  # for examples that count one a clause; the two variants share it
@@ -23,11 +23,10 @@ WRITTEN = 1.0  # how much a written turn counts beside one of a call
 def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  # noqa: ARG001 - as all steps
     """The model of the rep's talk; `corpora` is not used."""
     own, extra = list(turns_of(calls)), list(written())
-    writers = sorted({turn.writer for turn in own})
-    figures: dict[str, object] = {}
-    for writer in writers if len(writers) > 1 else []:
-        model = fitted([*(turn for turn in own if turn.writer != writer), *extra], {})
-        figures[writer] = round(clause_f1(model, [turn for turn in own if turn.writer == writer]), 3)
+    figures = {
+        writer: round(clause_f1(fitted([*others, *extra], {}), turns), 3)
+        for writer, others, turns in folds(by_writer(own, lambda turn: turn.writer))
+    }
     facts = {
         "data": "training/data and talk_examples.toml, as written and stripped",
         "examples": sum(len(turn.clauses) for turn in (*own, *extra)),

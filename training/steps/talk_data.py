@@ -6,16 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy.tokens import Doc
-
-import annotators
-from annotators.document import build_doc, layout
+from annotators.document import layout
 from annotators.scoring import covered
 from annotators.talk import rep_turns
 from annotators.talk_cues import Clause
 from annotators.utterances import by_turn
 from models.call import REP, Transcript
 from training.datasets import LabelledCall, as_transcript, without_punctuation
+from training.heard import heard
 from training.marks import Mark
 
 LINES = Path(__file__).parent / "talk_examples.toml"
@@ -41,15 +39,6 @@ def kind(labels: Collection[str]) -> str:
     if "story" in labels:
         return "told" if "outcome" in labels else "story"
     return next((name for name in ("outcome", "feature") if name in labels), "neither")
-
-
-def cut(transcript: Transcript) -> Doc:
-    """A transcript with its utterances, and no more."""
-    nlp = annotators.pipeline()
-    doc = build_doc(nlp, transcript)
-    for name in ("ridealong_tags", "ridealong_utterances"):
-        doc = nlp.get_pipe(name)(doc)
-    return doc
 
 
 def turns_of(calls: Sequence[LabelledCall]) -> Iterator[Turn]:
@@ -94,7 +83,7 @@ def unmarked(text: str) -> tuple[str, list[Mark]]:
 def _turns(
     transcript: Transcript, readings: Sequence[Sequence[Mark]], writer: str, name: str, *, stripped: bool
 ) -> Iterator[Turn]:
-    doc = cut(transcript)
+    doc = heard(transcript)
     for number, clauses, cues in rep_turns(layout(doc), by_turn(doc)):
         judged = [
             [
