@@ -1,91 +1,47 @@
-"""A framework: the dimensions a call is scored on, their anchors for 1..5, and what speaks for them.
+"""A framework: what a call is scored on, in the words of a context, and the competencies behind it.
 
-A framework is a TOML file. The shipped ones lie in `frameworks/`; a path takes any other.
+A framework is a TOML file. The shipped ones lie in `frameworks/`; a path takes any other. Its weights,
+contexts and competency model are files of their own, found beside it or among the shipped ones.
 """
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from models import competencies, contexts
+from models.competencies import Competencies, load_competencies, unknown_competency
+from models.contexts import Context, load_context, worded
 from models.errors import UnknownFramework
-from models.features import REGISTRY
+from models.rubric import STRICT, VALUES, Anchor, Condition, Dimension, FeatureUse, Identifier, Text
+from models.rubric_rules import dimensions_fault
 from models.tables import read_table
 
+__all__ = [
+    "SHIPPED",
+    "VALUES",
+    "Anchor",
+    "Condition",
+    "Dimension",
+    "FeatureUse",
+    "Framework",
+    "contexts_of",
+    "load_framework",
+    "shipped",
+]
+
 SHIPPED = Path(__file__).parent / "frameworks"
-VALUES = (1, 2, 3, 4, 5)
-
-Text = Annotated[str, Field(min_length=1)]
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """What a score of `value` sounds like, and what must be there for it."""
-
-    __pydantic_config__ = _STRICT
-    value: int
-    text: Text
-    must_have: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Holds where `feature` reaches `at_least`; `reason` says what it means where it doesn't."""
-
-    __pydantic_config__ = _STRICT
-    feature: Text
-    at_least: float
-    reason: Text
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureUse:
-    """A feature that speaks for a dimension (`sign` 1) or against it (-1).
-
-    `advice` is what to do about it, for the reader. `needs` names features of the same dimension that
-    come first: while one of them is short, its advice is given instead. An empty `advice` is never given.
-    """
-
-    __pydantic_config__ = _STRICT
-    name: Text
-    sign: Literal[-1, 1]
-    advice: str = ""
-    needs: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One thing a call is scored on, 1..5.
-
-    `not_observed` says in words when it is left unscored, `observed_if` holds the part of that a machine
-    can check: unless each holds, the dimension is left unscored. `warn_unless` are checked too, but only
-    weaken the draft. `needs_rep`: no draft while it is unsure which speaker is the rep. `threshold` is the
-    value a practice recording should reach. `absence` names the evidence labels that show a reader what a
-    score rests on where nothing was found, such as the rep's closing words where there is no next step.
-    """
-
-    __pydantic_config__ = _STRICT
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    title: Text
-    looks_at: Text
-    not_observed: Text
-    threshold: Annotated[int, Field(ge=1, le=5)]
-    anchors: tuple[Anchor, ...]
-    features: tuple[FeatureUse, ...]
-    observed_if: tuple[Condition, ...] = ()
-    warn_unless: tuple[Condition, ...] = ()
-    needs_rep: bool = False
-    competencies: tuple[Text, ...] = ()
-    absence: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A validated framework; `version` changes with any change of its file, `path` is that file."""
+    """A validated framework; `version` changes with any change of its file, `path` is that file.
+
+    Its texts are in the words of `vocabulary`, which are those of `context` where there is one. `emphasis`
+    orders what is shown and coached first, 1 being ordinary; it never touches a score.
+    """
 
     id: str
     title: str
@@ -93,6 +49,9 @@ class Framework:
     dimensions: tuple[Dimension, ...]
     version: str
     path: Path
+    vocabulary: Mapping[str, str] = field(default_factory=dict, hash=False)
+    competencies: Competencies | None = None
+    context: Context | None = None
 
     def dimension(self, name: str) -> Dimension:
         """The dimension called `name`; KeyError where there is none."""
@@ -101,37 +60,62 @@ class Framework:
                 return dimension
         raise KeyError(name)
 
+    @property
+    def emphasis(self) -> Mapping[str, float]:
+        """The weight of each dimension for the order of things, by its id."""
+        given = self.context.emphasis if self.context else {}
+        return {dimension.id: given.get(dimension.id, 1.0) for dimension in self.dimensions}
+
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    __pydantic_config__ = _STRICT
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    __pydantic_config__ = STRICT
+    id: Identifier
     title: Text
     description: Text
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1)]
+    vocabulary: Mapping[str, Text] = field(default_factory=dict)
+    competency_model: str = ""
 
 
 def shipped() -> tuple[str, ...]:
     """Names of the frameworks that come with the product."""
-    return tuple(sorted(p.stem for p in SHIPPED.glob("*.toml") if not p.stem.endswith(".weights")))
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml") if "." not in path.stem))
 
 
-def load_framework(name_or_path: str | Path = "default") -> Framework:
+def contexts_of(framework: Framework) -> Mapping[str, Path]:
+    """Files of a framework's contexts by name: those shipped for its id, and those beside it."""
+    found: dict[str, Path] = {}
+    for folder, stem in ((SHIPPED, framework.id), (framework.path.parent, framework.path.stem)):
+        for path in sorted(folder.glob(f"{stem}.*{contexts.SUFFIX}")):
+            found[path.name[len(stem) + 1 : -len(contexts.SUFFIX)]] = path
+    return found
+
+
+def load_framework(name_or_path: str | Path = "default", context: str | Path | None = None) -> Framework:
     """Load a shipped framework by name, or any other by the path of its TOML file.
 
+    `context` is the name of one of its contexts (`FRAMEWORK.NAME.context.toml` beside it), or a file's path.
+
     Raises:
-        UnknownFramework: no such framework, or its file breaks the rules; one line says which file and
-            key, and what to do.
+        UnknownFramework: no such framework or context, or a file breaks the rules; one line says which file
+            and key, and what to do.
     """
     path = _locate(name_or_path)
     file, version = read_table(path, _File, UnknownFramework)
-    if fault := _fault(file):
+    model = _competency_model(path, file.competency_model)
+    if fault := _fault(file, model):
         raise UnknownFramework(f"{path.name}: {fault}.")
-    dimensions = tuple(
-        replace(dimension, anchors=tuple(sorted(dimension.anchors, key=lambda anchor: anchor.value)))
-        for dimension in file.dimensions
+    plain = Framework(
+        file.id, file.title, file.description, file.dimensions, version, path, file.vocabulary, model
     )
-    return Framework(file.id, file.title, file.description, dimensions, version, path)
+    chosen = None
+    if context is not None:
+        where = _locate_context(context, plain)
+        chosen = load_context(where, file.id, file.dimensions, file.vocabulary)
+    words = {**file.vocabulary, **(chosen.vocabulary if chosen else {})}
+    dimensions = tuple(_in_order(worded(dimension, words, chosen)) for dimension in file.dimensions)
+    return Framework(file.id, file.title, file.description, dimensions, version, path, words, model, chosen)
 
 
 def _locate(name_or_path: str | Path) -> Path:
@@ -145,48 +129,43 @@ def _locate(name_or_path: str | Path) -> Path:
     )
 
 
-def _fault(file: _File) -> str | None:
-    if twice := _repeated(dimension.id for dimension in file.dimensions):
-        return f"dimensions: the id {twice!r} is used twice; give each its own"
-    for dimension in file.dimensions:
-        if fault := _anchor_fault(dimension) or _feature_fault(dimension):
-            return f"dimensions[{dimension.id}].{fault}"
-    return None
+def _locate_context(name_or_path: str | Path, framework: Framework) -> Path:
+    names = contexts_of(framework)
+    if str(name_or_path) in names:
+        return names[str(name_or_path)]
+    path = Path(name_or_path)
+    if path.suffix == ".toml" and path.is_file():
+        return path
+    known = ", ".join(names) or "none of its own"
+    raise UnknownFramework(
+        f"No context {str(name_or_path)!r} for {framework.id!r}: it has {known}; "
+        "give one of these, or a .toml file's path."
+    )
 
 
-def _anchor_fault(dimension: Dimension) -> str | None:
-    values = [anchor.value for anchor in dimension.anchors]
-    if twice := _repeated(values):
-        return f"anchors: {twice} is described twice; keep one"
-    for value in VALUES:
-        if value not in values:
-            return f"anchors: {value} is missing; describe what a {value} sounds like"
-    if extra := set(values) - set(VALUES):
-        return f"anchors: {min(extra)} is not a score; scores are 1 to 5"
-    return None
+def _competency_model(path: Path, name: str) -> Competencies | None:
+    if not name:
+        return None
+    file = f"{Path(name).name}{competencies.SUFFIX}"
+    found = next((folder / file for folder in (path.parent, SHIPPED) if (folder / file).is_file()), None)
+    if found is None:
+        raise UnknownFramework(
+            f"{path.name}: competency_model: there is no {file} beside it; write one, or use astd."
+        )
+    return load_competencies(found)
 
 
-def _feature_fault(dimension: Dimension) -> str | None:
-    names = [use.name for use in dimension.features]
-    if not names:
-        return "features: empty; name at least one feature that speaks for this dimension"
-    if twice := _repeated(names):
-        return f"features: {twice!r} is listed twice; keep one"
-    conditions = (*dimension.observed_if, *dimension.warn_unless)
-    for name in [*names, *(condition.feature for condition in conditions)]:
-        if name not in REGISTRY:
-            return f"features: there is no feature {name!r}; docs/scoring.md lists them"
-    return next(filter(None, (_use_fault(use, names) for use in dimension.features)), None)
+def _fault(file: _File, model: Competencies | None) -> str | None:
+    for word, text in file.vocabulary.items():
+        if not word.isidentifier() or word in {"quote", "missing"}:
+            return (
+                f"vocabulary.{word}: can't be a word's name; use another of letters, and not quote or missing"
+            )
+        if "{" in text or "}" in text:
+            return f"vocabulary.{word}: holds a brace; write plain words"
+    fault = dimensions_fault(file.dimensions, file.vocabulary)
+    return fault or (unknown_competency(file.dimensions, model) if model else None)
 
 
-def _use_fault(use: FeatureUse, names: list[str]) -> str | None:
-    direction = REGISTRY[use.name].direction
-    if direction not in (0, use.sign):
-        return f"features[{use.name}].sign: must be {direction}, the way this feature points"
-    if missing := [need for need in use.needs if need not in names]:
-        return f"features[{use.name}].needs: {missing[0]!r} is not among this dimension's features"
-    return None
-
-
-def _repeated(values: Iterable[str | int]) -> str | int | None:
-    return next((value for value, count in Counter(values).items() if count > 1), None)
+def _in_order(dimension: Dimension) -> Dimension:
+    return replace(dimension, anchors=tuple(sorted(dimension.anchors, key=lambda anchor: anchor.value)))

@@ -12,7 +12,10 @@ TRIAL_CLOSE = Pick("trial_close")
 RECAP = Pick("recap")
 STAKEHOLDER = Pick("stakeholder", rep=None)
 
-_HELPFUL = frozenset({"acknowledge", "clarify", "evidence", "confirm"})
+_TAKEN_IN = frozenset({"acknowledge", "clarify"})
+_SETTLING = frozenset({"evidence", "confirm"})
+_HELPFUL = _TAKEN_IN | _SETTLING
+_AMISS = frozenset({"argue", "ignore", "concede"})
 
 
 def _move(name: str) -> Pick:
@@ -122,6 +125,48 @@ def objections_resolved(call: Call) -> float | None:
     found = OBJECTION.of(call)
     settled = sum(item.attributes.get("status") == "resolved" for _, item in found)
     return settled / len(found) if found else None
+
+
+@feature(HANDLING, "share", 1, [_move("acknowledge"), _move("clarify"), _move("evidence")])
+def objections_heard_out(call: Call) -> float | None:
+    """Share of the objections that are both taken in and answered.
+
+    Objections with a `response` of move acknowledge or clarify as well as one of move evidence or confirm /
+    objections.
+    """
+    moves = _moves(call)
+    both = sum(bool(made & _TAKEN_IN) and bool(made & _SETTLING) for made in moves)
+    return both / len(moves) if moves else None
+
+
+@feature(HANDLING, "moves", 1, [_move(move) for move in sorted(_HELPFUL)])
+def objection_moves(call: Call) -> float | None:
+    """How much the rep does about the objection worked on most: 0 to 4.
+
+    Highest number, over the objections, of different moves among acknowledge, clarify, evidence and confirm.
+    """
+    return max((len(made & _HELPFUL) for made in _moves(call)), default=None)
+
+
+@feature(HANDLING, "moves", 1, [_move(move) for move in sorted(_HELPFUL)])
+def objection_moves_least(call: Call) -> float | None:
+    """How much the rep does about the objection worked on least: 0 to 4.
+
+    Lowest number, over the objections, of different moves among acknowledge, clarify, evidence and confirm.
+    """
+    return min((len(made & _HELPFUL) for made in _moves(call)), default=None)
+
+
+@feature(HANDLING, "share", -1, [_move("argue"), _move("ignore")])
+def objections_brushed_off(call: Call) -> float | None:
+    """Share of the objections that are argued with, ignored or given in to, and not taken in.
+
+    Objections without a `response` of move acknowledge or clarify, and with one of move argue, ignore or
+    concede or with none at all / objections.
+    """
+    moves = _moves(call)
+    off = sum(not made & _TAKEN_IN and (not made or bool(made & _AMISS)) for made in moves)
+    return off / len(moves) if moves else None
 
 
 def _concrete(step: Evidence) -> bool:

@@ -9,7 +9,7 @@ only ever move a score its own way. Trained heads have the same form and take th
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp
 from pathlib import Path
@@ -59,7 +59,8 @@ class Head:
     """The terms of one dimension, its four cut points, and `scale`: logits for one unit of them.
 
     `mass` is how much of the model's own probability an interval must hold, found so that intervals hold
-    COVERAGE of the scores given to calls the model did not learn from (conformal prediction).
+    COVERAGE of the scores given to calls the model did not learn from (conformal prediction). `spread` is how
+    much farther from `centre`, the mean score, a draft lies than the expected score: see `draft`.
     """
 
     __pydantic_config__ = _STRICT
@@ -69,6 +70,8 @@ class Head:
     terms: tuple[Term, ...]
     base: float = 0.0
     mass: Annotated[float, Field(gt=0, lt=1)] = COVERAGE
+    spread: Annotated[float, Field(ge=1, le=3)] = 1.0
+    centre: Annotated[float, Field(ge=1, le=5)] = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,15 @@ class _File:
     framework: str
     origin: Annotated[str, Field(min_length=1)]
     heads: tuple[Head, ...]
+    data: str = ""
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def load_heads(framework: Framework, path: Path | None = None) -> Heads:
     """The heads of a framework, by default from the `.weights.toml` that lies beside its file.
 
-    The version reads `ORIGIN-HASH`: how the weights came to be, and the content they are.
+    The version reads `ORIGIN-HASH`: how the weights came to be, and the content they are. The file also holds
+    the hash of the data they were learned from, and how good they were on data they had not seen.
 
     Raises:
         UnknownFramework: there is no such file, or it does not fit the framework.
@@ -104,6 +110,15 @@ def load_heads(framework: Framework, path: Path | None = None) -> Heads:
     if fault := _fault(file, framework):
         raise UnknownFramework(f"{path.name}: {fault}.")
     return Heads(file.heads, f"{file.origin}-{version}")
+
+
+def load_prior(framework: Framework) -> Heads | None:
+    """The heads that training starts from, `NAME.prior.weights.toml`; None where a framework has none.
+
+    Raises UnknownFramework if they do not fit the framework.
+    """
+    path = framework.path.with_suffix(".prior.weights.toml")
+    return load_heads(framework, path) if path.is_file() else None
 
 
 def _fault(file: _File, framework: Framework) -> str | None:
@@ -164,9 +179,16 @@ def probabilities(head: Head, value: float) -> tuple[float, ...]:
     return tuple(b - a for a, b in pairwise([0.0, *below, 1.0]))
 
 
-def draft(chances: Sequence[float]) -> int:
-    """The score of least expected quadratic loss; the lower of two equal ones."""
-    return min(VALUES, key=lambda v: sum(p * (v - k) ** 2 for k, p in zip(VALUES, chances, strict=True)))
+def draft(chances: Sequence[float], head: Head | None = None) -> int:
+    """The score of least expected quadratic loss; the lower of two equal ones.
+
+    Expected scores shrink to the middle by as much as features leave open, so that drafts would spread less
+    than people's scores. A head's `spread` above 1 moves the expected score away from its `centre` before.
+    """
+    mean = sum(p * k for k, p in zip(VALUES, chances, strict=True))
+    if head is not None:
+        mean = head.centre + head.spread * (mean - head.centre)
+    return min(VALUES, key=lambda v: (round((v - mean) ** 2, 12), v))
 
 
 def interval(chances: Sequence[float], value: int, mass: float = COVERAGE) -> tuple[int, int]:

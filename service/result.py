@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.call import Analysis, AttributeValue, DimensionScore, Evidence, Recording, Transcript, Turn
+from models.contexts import coach_first
 from models.framework import Framework
 
 SCHEMA_ID = "https://ridealong.invalid/schema/analysis-1.json"
@@ -111,11 +112,13 @@ class ContributionPart(_Part):
 class ScorePart(_Part):
     """The draft for one dimension. `value` is null when it is not scored, and `reason` says why.
 
-    `evidence` holds positions in the document's `evidence`, strongest first.
+    `evidence` holds positions in the document's `evidence`, strongest first. `emphasis` is the context's
+    weight for the order in which dimensions are shown, 1 being ordinary; it has no part in the value.
     """
 
     dimension: str
     title: str
+    emphasis: Annotated[float, Field(gt=0)] = 1.0
     value: Score | None
     interval: tuple[Score, Score] | None
     probabilities: list[Share]
@@ -126,13 +129,28 @@ class ScorePart(_Part):
     contributions: list[ContributionPart]
 
 
+class ContextPart(_Part):
+    """The context whose words the scorecard is in; it has no part in the scores."""
+
+    name: str
+    title: str
+    version: str
+
+
 class ScorecardPart(_Part):
-    """Draft scores for a person to review, in the order of the framework."""
+    """Draft scores for a person to review, in the order of the framework.
+
+    `vocabulary` is what the framework calls the people in the call, by role. `coach_first` names scored
+    dimensions with room to improve, those with most of it (times emphasis) first.
+    """
 
     status: Literal["draft"] = "draft"
     framework: str
     framework_version: str
     model_version: str
+    context: ContextPart | None = None
+    vocabulary: dict[str, str] = Field(default_factory=dict)
+    coach_first: list[str] = Field(default_factory=list)
     scores: list[ScorePart]
 
 
@@ -211,7 +229,7 @@ def result(
         features=_rounded(analysis.features) if scored else None,
         scorecard=_scorecard(analysis, framework) if scored else None,
         warnings=list(analysis.warnings),
-        versions=dict(analysis.versions),
+        versions={**analysis.versions, **_context_version(framework)},
     )
 
 
@@ -276,19 +294,30 @@ def _evidence(item: Evidence, transcript: Transcript) -> EvidencePart:
 
 
 def _scorecard(analysis: Analysis, framework: Framework) -> ScorecardPart:
-    card = analysis.scorecard
+    card, context = analysis.scorecard, framework.context
     return ScorecardPart(
         framework=card.framework,
         framework_version=card.framework_version,
         model_version=card.model_version,
-        scores=[_score(score, framework.dimension(score.dimension).title) for score in card.scores],
+        context=ContextPart(name=context.id, title=context.title, version=context.version)
+        if context
+        else None,
+        vocabulary=dict(framework.vocabulary),
+        coach_first=list(coach_first(card.scores, framework.emphasis)),
+        scores=[_score(score, framework) for score in card.scores],
     )
 
 
-def _score(score: DimensionScore, title: str) -> ScorePart:
+def _context_version(framework: Framework) -> dict[str, str]:
+    context = framework.context
+    return {"context": f"{context.id}-{context.version}"} if context else {}
+
+
+def _score(score: DimensionScore, framework: Framework) -> ScorePart:
     return ScorePart(
         dimension=score.dimension,
-        title=title,
+        title=framework.dimension(score.dimension).title,
+        emphasis=framework.emphasis[score.dimension],
         value=score.value,
         interval=score.interval,
         probabilities=[round(chance, 4) for chance in score.probabilities],

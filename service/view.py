@@ -12,6 +12,7 @@ QUOTES = 3
 QUOTE_WORDS = 28
 HIGHEST = 5
 MARGIN = 8  # columns
+COACHED = 2  # skills in a coaching cycle
 
 # Figures of a call worth a line for a reader: feature, what it is called, how it is written.
 FIGURES: tuple[tuple[str, str, str], ...] = (
@@ -46,8 +47,10 @@ def show_scorecard(console: Console, result: Result) -> None:
     for warning in result.warnings:
         console.print(Text(f"! {warning}", style="yellow"))
     if result.scorecard is not None:
-        for score in result.scorecard.scores:
+        for score in sorted(result.scorecard.scores, key=lambda score: -score.emphasis):
             console.print(Padding(_score(score, result), (1, 0, 0, 0)))
+        if result.scorecard.coach_first:
+            console.print(Padding(_coaching(result.scorecard), (1, 0, 0, 0)))
     if result.features is not None:
         console.print(Padding(_figures(result.features), (1, 0, 0, 0)))
     if result.scorecard is not None:
@@ -85,22 +88,29 @@ def _head(result: Result) -> Text:
 
 def _score(score: ScorePart, result: Result) -> RenderableType:
     if score.value is None:
-        head = Text.assemble((f"{score.title:<20}", "bold"), ("not observed", "dim"))
+        head = Text.assemble((f"{score.title:<20}", "bold"), ("not scored", "dim"))
         return Group(head, _row("", Text(score.reason or "", style="dim")))
     dots = "●" * score.value + "○" * (HIGHEST - score.value)
     low, high = score.interval or (score.value, score.value)
     span = f"likely {low}–{high}" if low != high else f"likely {low}"
     return Group(
         Text.assemble((f"{score.title:<20}", "bold"), (dots, "cyan"), f" {score.value}  ", (span, "dim")),
-        *(_quote(result.evidence[index]) for index in score.evidence[:QUOTES]),
+        *(_quote(result.evidence[index], result) for index in score.evidence[:QUOTES]),
         *(_row("!", Text(warning), "yellow") for warning in score.warnings),
-        *([_row("raise it", Text(score.advice), "green")] if score.advice else []),
+        *([_row("raise it", Text(printable(score.advice)), "green")] if score.advice else []),
     )
 
 
-def _quote(item: EvidencePart) -> RenderableType:
-    said = Text.assemble((f"{item.speaker}: ", "dim"), f"“{_clip(item.quote)}”")
+def _quote(item: EvidencePart, result: Result) -> RenderableType:
+    said = Text.assemble((f"{_called(item.speaker, result)}: ", "dim"), f"“{_clip(item.quote)}”")
     return _row(clock(item.start_time) or f"turn {item.turn}", said, "dim")
+
+
+def _called(speaker: str, result: Result) -> str:
+    """A speaker in the framework's words; "buyer 2" keeps its number."""
+    role, _, number = speaker.partition(" ")
+    words = result.scorecard.vocabulary if result.scorecard else {}
+    return printable(f"{words.get(role, role)} {number}".strip())
 
 
 def _row(margin: str, text: Text, style: str = "") -> RenderableType:
@@ -118,6 +128,13 @@ def _clip(quote: str) -> str:
     return " ".join(words if len(words) <= QUOTE_WORDS else [*words[:QUOTE_WORDS], "…"])
 
 
+def _coaching(card: ScorecardPart) -> Text:
+    """At most two skills at a time: more are not learnt."""
+    titles = {score.dimension: score.title for score in card.scores}
+    first = [titles[dimension] for dimension in card.coach_first[:COACHED]]
+    return Text(f"Most room to improve: {', then '.join(first)}.")
+
+
 def _figures(features: dict[str, float | None]) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, title, form in FIGURES:
@@ -128,7 +145,8 @@ def _figures(features: dict[str, float | None]) -> Table:
 
 
 def _foot(card: ScorecardPart) -> str:
+    context = f" in the words of {card.context.name} {card.context.version}" if card.context else ""
     return (
-        f"Drafts by {card.framework} {card.framework_version}, model {card.model_version}; a person decides. "
-        "Score: 1 low, 5 high."
+        f"Drafts by {card.framework} {card.framework_version}{context}, model {card.model_version}; "
+        "a person decides. Score: 1 low, 5 high."
     )

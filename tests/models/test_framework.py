@@ -41,10 +41,11 @@ def test_a_second_framework_has_another_shape() -> None:
 def test_shipped_frameworks_are_complete(name: str) -> None:
     framework = load_framework(name)
     assert framework.id == name
-    assert load_heads(framework).version.startswith("prior-")
+    assert load_heads(framework).version.startswith(("prior-", "trained-"))
     for dimension in framework.dimensions:
         assert tuple(anchor.value for anchor in dimension.anchors) == VALUES
         assert all(anchor.must_have for anchor in dimension.anchors[1:])
+        assert all(anchor.examples for anchor in dimension.anchors)
         assert dimension.competencies
         assert any(use.advice for use in dimension.features)
         assert {use.name for use in dimension.features} <= set(REGISTRY)
@@ -58,7 +59,20 @@ def test_rubric_text_is_our_own(name: str) -> None:
     theirs = shingles(rubric.read_text(encoding="utf-8"))
     for dimension in load_framework(name).dimensions:
         for anchor in dimension.anchors:
-            assert not shingles(anchor.text) & theirs, f"{dimension.id} {anchor.value}"
+            for text in (anchor.text, *anchor.must_have, *anchor.examples):
+                assert not shingles(text) & theirs, f"{dimension.id} {anchor.value}"
+
+
+def test_no_word_in_braces_is_left_where_the_reader_sees_it() -> None:
+    for name in SHIPPED:
+        for dimension in load_framework(name).dimensions:
+            texts = [dimension.looks_at, dimension.not_observed, dimension.needs_ending]
+            texts += [c.reason for c in (*dimension.observed_if, *dimension.warn_unless)]
+            texts += [text for use in dimension.features for text in use.parts.values()]
+            assert not any("{" in text for text in texts), dimension.id
+            for use in dimension.features:
+                left = set(re.findall(r"\{(\w+)\}", use.advice + use.quoting))
+                assert left <= {"quote", "missing"}, use.name
 
 
 def shingles(text: str, size: int = 7) -> set[tuple[str, ...]]:
@@ -120,6 +134,28 @@ def test_not_utf_8(tmp_path: Path) -> None:
         ('needs = ["linked_outcomes"]', 'needs = ["switches"]', "'switches' is not among this dimension's"),
         ('title = "Value connection"', 'title = ""', "dimensions[value].title is empty; write it out"),
         ("at_least = 4", "at_least = nan", "observed_if[switches].at_least must be a finite number"),
+        (
+            "ask what is behind it.",
+            "ask {who}.",
+            "features[probing_questions].advice: there is no word {who}",
+        ),
+        ("behind it.", "behind it}.", "features[probing_questions].advice: a brace stands alone"),
+        ("answer to “{quote}”", "answer", "features[probing_questions].quoting: must say where {quote} goes"),
+        ("[vocabulary]", '[vocabulary]\nquote = "q"', "vocabulary.quote: can't be a word's name"),
+        ('buyer = "buyer"', 'buyer = "{rep}"', "vocabulary.buyer: holds a brace; write plain words"),
+        (
+            'text = "The rep learns',
+            'text = "The {rep} learns',
+            "anchors[1]: holds a brace; anchors read the same",
+        ),
+        ('parts = { impact = "what the problem costs", ', "parts = { ", "parts: must be impact, decision"),
+        ("follows = true", "needs = []\nfollows = true", "not valid TOML"),
+        ('"Resolving Issues"', '"Resolving Isues"', "astd.competencies.toml has no 'Resolving Isues'"),
+        (
+            'competency_model = "astd"',
+            'competency_model = "asdt"',
+            "there is no asdt.competencies.toml beside",
+        ),
     ],
 )
 def test_a_broken_file_is_told_by_key(tmp_path: Path, cut: str, put: str, says: str) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import isclose
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.errors import UnknownFramework
 from models.framework import VALUES, Dimension, Framework, load_framework, shipped
-from models.heads import Heads, contributions, draft, interval, latent, load_heads, probabilities
+from models.heads import Heads, contributions, draft, interval, latent, load_heads, load_prior, probabilities
 
 DEFAULT = load_framework()
 HEADS = load_heads(DEFAULT)
@@ -44,7 +45,7 @@ def test_a_feature_only_ever_moves_a_score_its_own_way(
     def value(number: float) -> tuple[float, int]:
         head = heads.of(dimension.id)
         at = latent(head, dimension, contributions(head, dimension, {**others, use.name: number}))
-        return at, draft(probabilities(head, at))
+        return at, draft(probabilities(head, at), head)
 
     low, high = (value(less), value(more)) if use.sign > 0 else (value(more), value(less))
     assert low[0] <= high[0] + 1e-9
@@ -64,12 +65,31 @@ def test_probabilities_drafts_and_intervals(at: float) -> None:
         assert value in VALUES
 
 
-def test_all_five_scores_are_reached_without_shrinking_to_three() -> None:
+@pytest.mark.parametrize("dimension", [dimension.id for dimension in DEFAULT.dimensions])
+def test_all_five_scores_are_reached_without_shrinking_to_three(dimension: str) -> None:
+    head = HEADS.of(dimension)
+    reached = {draft(probabilities(head, step / 10), head) for step in range(-20, 100)}
+    assert reached == set(VALUES)
+
+
+def test_a_head_that_spreads_drafts_more_moves_them_away_from_the_centre() -> None:
     head = HEADS.of("discovery")
-    assert [draft(probabilities(head, float(value))) for value in range(1, 6)] == [1, 2, 3, 4, 5]
+    chances = (0.0, 0.1, 0.3, 0.5, 0.1)  # 3.6 expected
+    assert draft(chances, replace(head, spread=1.0, centre=3.0)) == 4
+    assert draft(chances, replace(head, spread=1.5, centre=2.5)) == 4
+    assert draft(chances, replace(head, spread=2.0, centre=4.1)) == 3
+    assert draft((0.0, 0.2, 0.2, 0.2, 0.4), replace(head, spread=1.5, centre=3.0)) == 4
+    assert draft((0.0, 0.0, 0.2, 0.4, 0.4), replace(head, spread=1.5, centre=3.0)) == 5
 
 
-WEIGHTS = DEFAULT.path.with_suffix(".weights.toml").read_text(encoding="utf-8")
+def test_training_has_a_prior_to_start_from() -> None:
+    prior = load_prior(DEFAULT)
+    assert prior is not None
+    assert prior.version.startswith("prior-")
+    assert load_prior(load_framework("donor")) is None
+
+
+WEIGHTS = DEFAULT.path.with_suffix(".prior.weights.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

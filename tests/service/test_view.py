@@ -74,7 +74,7 @@ def test_what_was_not_observed_says_so_and_why() -> None:
     text = flat(shown(document))
     for score in document.scorecard.scores:
         assert score.value is None
-        assert flat(f"{score.title} not observed {score.reason}") in text
+        assert flat(f"{score.title} not scored {score.reason}") in text
 
 
 def test_warnings_and_doubts_are_shown() -> None:
