@@ -74,7 +74,8 @@ def train_scorer(
     """Learn to score from our calls and exported reviews; a head must beat the current one to replace it."""
     from models.framework import load_framework  # noqa: PLC0415
     from models.heads import load_heads  # noqa: PLC0415
-    from training.score_commands import gather, retrain, sources, summary, weights_file  # noqa: PLC0415
+    from training.score_commands import gather, learned_from, retrain, sources  # noqa: PLC0415
+    from training.score_summary import summary, weights_file  # noqa: PLC0415
 
     chosen = load_framework(framework)
     scored = gather(reviews or (), _tell)
@@ -83,8 +84,31 @@ def train_scorer(
         sys.stdout.write(line + "\n")
     if trained.promoted:
         target = out or chosen.path.with_suffix(".weights.toml")
-        target.write_text(weights_file(chosen, trained, sources(scored)), encoding="utf-8")
+        text = weights_file(chosen, trained, sources(scored), learned_from(scored))
+        target.write_text(text, encoding="utf-8")
         sys.stdout.write(f"written: {target}\n")
+
+
+@train.command("features")
+def train_features(
+    *,
+    work: Annotated[
+        Path, typer.Option("--work", help="Folder to work in; a run that was stopped goes on from there.")
+    ] = Path("build/features"),
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Parts the writers are dealt into.")] = 3,
+    corpora: Corpora = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; by default the one the scorer learns from.")
+    ] = None,
+) -> None:
+    """Measure our calls by annotators that had not learned from them; fits all annotators once a fold."""
+    from training.call_features import NAME, cross_fit  # noqa: PLC0415
+    from training.datasets import DATA  # noqa: PLC0415
+
+    made = cross_fit(work, _tell, folds=folds, corpora=corpora)
+    target = out or DATA / NAME
+    target.write_text(made.read_text(encoding="utf-8"), encoding="utf-8")
+    sys.stdout.write(f"written: {target}\n")
 
 
 @evaluate.command("scorer")
@@ -94,13 +118,49 @@ def evaluate_scorer(
         list[Path] | None, typer.Option("--reviews", help="Exported reviews, JSON lines; may be repeated.")
     ] = None,
     framework: Framework = "default",
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="HTML file to write a report with plots to.")
+    ] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option(
+            "--learning-curve", help="Also how soon drafts follow organisations that score otherwise."
+        ),
+    ] = False,
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Also how far length, turns and bare words get; takes long.")
+    ] = False,
 ) -> None:
     """Print how well drafts agree with the scores given to calls the scorer did not learn from."""
     from models.framework import load_framework  # noqa: PLC0415
     from training.score_commands import gather, report  # noqa: PLC0415
 
     chosen = load_framework(framework)
-    for line in report(chosen, gather(reviews or (), _tell)):
+    scored = gather(reviews or (), _tell)
+    for line in report(chosen, scored):
+        sys.stdout.write(line + "\n")
+    if report_file or learning_curve or shortcuts:
+        from training.evaluate_scorer import further  # noqa: PLC0415
+
+        for line in further(chosen, scored, _tell, report=report_file, curves=learning_curve, cuts=shortcuts):
+            sys.stdout.write(line + "\n")
+
+
+@evaluate.command("ordinal")
+def evaluate_ordinal(
+    file: Annotated[Path, typer.Argument(help="CSV file with a header, a case a line.", show_default=False)],
+    *,
+    text: Annotated[list[str], typer.Option("--text", help="Column with a text; may be repeated.")],
+    rating: Annotated[str, typer.Option("--rating", help="Column with the rating, a number.")],
+    group: Annotated[
+        str | None, typer.Option("--group", help="Column whose equal values stay together in folds.")
+    ] = None,
+) -> None:
+    """Compare the ordinal model with ridge-and-round and multinomial logistic regression on rated texts."""
+    from training.ordinal_benchmark import compare, from_csv, lines  # noqa: PLC0415
+
+    rated = from_csv(file, text, rating, group)
+    for line in lines(rated, compare(rated, _tell)):
         sys.stdout.write(line + "\n")
 
 

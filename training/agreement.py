@@ -9,16 +9,20 @@ VALUES = 5
 Statistic = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
 
-def quadratic_kappa(truth: ArrayLike, found: ArrayLike) -> float:
+def quadratic_kappa(truth: ArrayLike, found: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Cohen's kappa with quadratic weights (Cohen 1968); 1 is agreement, 0 chance.
 
-    1 where both are the same single value throughout, since they agree; nan without cases.
+    `weights` are what each pair counts, all the same by default. 1 where both are the same single value
+    throughout, since they agree; nan without cases.
     """
     one, other = np.asarray(truth, dtype=np.float64), np.asarray(found, dtype=np.float64)
     if not len(one):
         return float("nan")
-    seen = ((one - other) ** 2).mean()
-    by_chance = one.var() + other.var() + (one.mean() - other.mean()) ** 2
+    share = np.ones(len(one)) if weights is None else np.asarray(weights, dtype=np.float64)
+    mean, mean_other = np.average(one, weights=share), np.average(other, weights=share)
+    seen = np.average((one - other) ** 2, weights=share)
+    by_chance = np.average((one - mean) ** 2 + (other - mean_other) ** 2, weights=share)
+    by_chance += (mean - mean_other) ** 2
     return float(1 - seen / by_chance) if by_chance > 0 else 1.0
 
 

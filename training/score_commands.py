@@ -1,17 +1,19 @@
 """Train the scorer and measure it: what `ridealong train scorer` and `ridealong evaluate scorer` do."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.framework import Framework
-from models.heads import Head, Heads, load_heads
+from models.framework import Dimension, Framework
+from models.heads import Head, Heads, load_heads, load_prior
 from training.agreement import bias, exact, quadratic_kappa, within_one
+from training.anchors import anchors_of
 from training.datasets import HELD_OUT_WRITERS, LabelledCall, scored_calls
 from training.score_data import Scored, from_calls, from_kept, from_reviews
-from training.scorer import Figures, Guess, by_dimension, figures, guess, toml, train
+from training.scorer import Candidate, Figures, Guess, by_dimension, figures, guess, mass, train
 
 Progress = Callable[[str, float], None]
 ROUNDS = 2000
@@ -20,26 +22,35 @@ SURE = 0.9  # share of bootstrap rounds in which the new model must be the bette
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """A new head against the current one on the same held-out scores: mean squared differences."""
+    """A new head against the current one on the same held-out scores, by quadratic weighted kappa.
+
+    `missed` are the scores whose anchor, met exactly, doesn't get that score from the new head.
+    """
 
     dimension: str
     cases: int
     current: float
     new: float
     better: float
+    missed: tuple[int, ...] = ()
 
     @property
     def won(self) -> bool:
         """Whether the new one is better by the stated test."""
-        return self.better >= SURE
+        return self.better >= SURE and not self.missed
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What training came to: all heads, and the duels that decided which of them are new."""
+    """What training came to: all heads, the duels that decided which are new, and what was tried.
+
+    `before` are the heads that were current; `candidates` the heads learned, promoted or not.
+    """
 
     heads: tuple[Head, ...]
     duels: tuple[Duel, ...]
+    before: Heads | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def promoted(self) -> tuple[str, ...]:
@@ -76,75 +87,74 @@ def held_out(item: Scored) -> bool:
 def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, progress: Progress) -> Trained:
     """Learn new heads from what isn't held out, and keep each only if it beats the current one on what is.
 
-    The stated test: on the held-out scores, weighted as in training, the mean squared difference from the
-    scores given is smaller in at least 90% of 2,000 bootstrap rounds over calls.
+    The stated test: on the held-out scores, weighted as in training, quadratic weighted kappa is higher in at
+    least 90% of 2,000 bootstrap rounds over calls, and a call that has exactly what an anchor demands gets
+    that anchor's score.
     """
     own = [item for item in scored if not held_out(item)]
     rest = by_dimension([item for item in scored if held_out(item)], framework)
     heads: list[Head] = []
     duels: list[Duel] = []
-    for number, (head, settings) in enumerate(train(framework, own, current)):
+    candidates: list[Candidate] = []
+    progress("learn", 0.0)
+    prior = load_prior(framework)
+    seen = by_dimension(own, framework)
+    made = train(framework, own, current, prior, anchors_of(framework))
+    for number, candidate in enumerate(made):
         progress("learn", (number + 1) / len(framework.dimensions))
-        dimension = framework.dimension(head.dimension)
+        name = candidate.head.dimension
+        dimension, old = framework.dimension(name), current.of(name)
         fought = duel(
-            guess(current.of(dimension.id), dimension, rest[dimension.id]),
-            guess(head, dimension, rest[dimension.id]),
+            guess(old, dimension, rest[name]), guess(candidate.head, dimension, rest[name]), candidate.missed
         )
-        if settings is not None and fought is not None:
-            duels.append(fought)
-        won = settings is not None and fought is not None and fought.won
-        heads.append(head if won else current.of(dimension.id))
-    return Trained(tuple(heads), tuple(duels))
+        if candidate.settings is None or fought is None:
+            heads.append(old)
+            continue
+        duels.append(fought)
+        candidates.append(candidate)
+        heads.append(candidate.head if fought.won else calibrated(old, dimension, seen[name], prior))
+    return Trained(tuple(heads), tuple(duels), current, tuple(candidates))
 
 
-def duel(current: Sequence[Guess], new: Sequence[Guess]) -> Duel | None:
+def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:
+    """A head that was kept, with intervals that hold what they state, if it is the prior's.
+
+    Only that one has learned nothing from these scores, so that they can tell how wide intervals must be.
+    """
+    if prior is None or not scored or head.terms != prior.of(head.dimension).terms:
+        return head
+    return replace(head, mass=mass(guess(head, dimension, scored)))
+
+
+def duel(current: Sequence[Guess], new: Sequence[Guess], missed: Sequence[int] = ()) -> Duel | None:
     """The two on the same scores; None where there is nothing to measure on."""
     if not new:
         return None
     names = {name: number for number, name in enumerate(dict.fromkeys(one.scored.call for one in new))}
-    gaps = np.zeros((2, len(names)))
-    weights = np.zeros(len(names))
-    for old, fresh in zip(current, new, strict=True):
-        place, truth, strength = names[old.scored.call], old.scored.value or 0, old.scored.strength
-        gaps[0, place] += strength * (old.value - truth) ** 2
-        gaps[1, place] += strength * (fresh.value - truth) ** 2
-        weights[place] += strength
-    random = np.random.default_rng(0)
-    drawn = random.integers(0, len(names), (ROUNDS, len(names)))
-    rounds = gaps[:, drawn].sum(axis=2)
-    better = float(np.mean((rounds[1] < rounds[0]) + 0.5 * (rounds[1] == rounds[0])))
-    before, after = gaps.sum(axis=1) / weights.sum()
-    return Duel(new[0].scored.dimension, len(new), float(before), float(after), better)
+    # By call, what kappa is made of: weight, truth and its square; then drafts, their squares and products.
+    sums = np.zeros((2, len(names), 6))
+    for side, guesses in enumerate((current, new)):
+        for one in guesses:
+            truth, found, strength = one.scored.value or 0, one.value, one.scored.strength
+            parts = [1, truth, truth**2, found, found**2, truth * found]
+            sums[side, names[one.scored.call]] += strength * np.array(parts)
+    drawn = np.random.default_rng(0).integers(0, len(names), (ROUNDS, len(names)))
+    before, after = _kappas(sums[:, drawn].sum(axis=2))
+    better = float(np.mean((after > before) + 0.5 * (after == before)))
+    current_kappa, new_kappa = _kappas(sums.sum(axis=1, keepdims=True))[:, 0].tolist()
+    return Duel(new[0].scored.dimension, len(new), current_kappa, new_kappa, better, tuple(missed))
 
 
-def summary(trained: Trained, framework: Framework) -> Iterator[str]:
-    """Lines that say of each dimension whether it has a new head, and why or why not."""
-    fought = {one.dimension: one for one in trained.duels}
-    for dimension in framework.dimensions:
-        one = fought.get(dimension.id)
-        if one is None:
-            yield f"{dimension.id}: kept, there is too little to learn from or to measure on"
-            continue
-        says = "replaced" if one.won else "kept"
-        yield (
-            f"{dimension.id}: {says}; mean squared difference {one.current:.3f} before, {one.new:.3f} after "
-            f"on {one.cases} held-out scores, better in {one.better:.0%} of bootstrap rounds "
-            f"(asked for: {SURE:.0%})"
-        )
-
-
-def weights_file(framework: Framework, trained: Trained, sources: Mapping[str, int]) -> str:
-    """The text of the weights file."""
-    learned = ", ".join(f"{count} scores of {name}" for name, count in sources.items())
-    return toml(
-        framework,
-        trained.heads,
-        "trained",
-        [
-            f"Written by `ridealong train scorer` from {learned}.",
-            "A unit is about a score point; `mass` makes intervals hold 80%. Card: docs/scoring.md.",
-        ],
+def _kappas(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quadratic weighted kappa from sums whose last axis is that of `duel`; 1 where all is one value."""
+    means = sums[..., 1:] / sums[..., :1]
+    truth, squares, found, found_squares, products = (means[..., place] for place in range(5))
+    apart = squares + found_squares - 2 * products
+    by_chance = squares + found_squares - 2 * truth * found
+    kappas: NDArray[np.float64] = 1 - np.divide(
+        apart, by_chance, out=np.zeros_like(apart), where=by_chance > 1e-12
     )
+    return kappas
 
 
 def evaluate(
@@ -188,9 +198,14 @@ def between_readers(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
     return found
 
 
+def learned_from(scored: Sequence[Scored]) -> list[Scored]:
+    """The scores that heads are learned from: given, and not held out."""
+    return [item for item in scored if not held_out(item) and item.value is not None]
+
+
 def sources(scored: Sequence[Scored]) -> dict[str, int]:
     """How many scores were learned from, ours and reviews."""
-    own = [item for item in scored if not held_out(item) and item.value is not None]
+    own = learned_from(scored)
     reviewed = sum(item.group.startswith("call ") for item in own)
     return {"our calls": len(own) - reviewed, **({"exported reviews": reviewed} if reviewed else {})}
 

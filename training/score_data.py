@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 import annotators
 from models.features import features
 from models.landmarks import landmarks
+from training.call_features import kept
 from training.datasets import DATA, LabelledCall, UnreadableData
 
 OURS = 1.0
@@ -64,19 +65,21 @@ def from_calls(calls: Iterable[LabelledCall]) -> Iterator[Scored]:
 def from_kept(calls: Iterable[LabelledCall], folder: Path = DATA) -> Iterator[Scored]:
     """Scores of those calls whose features were kept from annotators that had not learned from them.
 
-    On calls they learned from, annotators are better than they will be on a customer's: a scorer that learned
-    there would trust them too much. training/data/README.md says how the file was made.
+    Each call stands there as written and stripped of punctuation; the two share what a score counts.
     """
-    kept = json.loads((folder / "features.json").read_text(encoding="utf-8"))
+    found = kept(folder)
     for call in calls:
-        if call.name in kept:
-            yield from _readings(call, kept[call.name])
+        styles = found.get(call.name, {})
+        for measured in styles.values():
+            yield from _readings(call, measured, OURS / len(styles))
 
 
-def _readings(call: LabelledCall, measured: Mapping[str, float | None]) -> Iterator[Scored]:
+def _readings(
+    call: LabelledCall, measured: Mapping[str, float | None], strength: float = OURS
+) -> Iterator[Scored]:
     for reading in call.readings:
         for dimension, value in reading.scores.items():
-            yield Scored(call.name, call.writer, dimension, value, reading.reader, OURS, measured)
+            yield Scored(call.name, call.writer, dimension, value, reading.reader, strength, measured)
 
 
 def from_reviews(path: Path) -> Iterator[Scored]:

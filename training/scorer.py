@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.framework import Dimension, Framework
+from models.framework import VALUES, Dimension, Framework
 from models.heads import COVERAGE, Head, Heads, contributions, draft, interval, latent, probabilities
 from training import agreement
+from training.anchors import Anchors, missed
 from training.heads import FEWEST, Settings, learn
 from training.score_data import Scored
 
-GRID = tuple(Settings(pieces, penalty, 2.0) for pieces in (1, 2) for penalty in (2.0, 8.0))
+PENALTIES = (1.0, 4.0, 16.0, 256.0)  # the last moves next to nothing but the cuts
+SPREADS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
+ANCHORS = (2.0, 8.0, 32.0, 128.0)
 FOLDS = 6
-MASSES = tuple(round(0.4 + 0.01 * step, 2) for step in range(60))
+MASSES = tuple(round(0.3 + 0.005 * step, 3) for step in range(140))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,58 +47,136 @@ def guess(head: Head, dimension: Dimension, scored: Sequence[Scored]) -> list[Gu
     found = []
     for item in scored:
         chances = probabilities(head, latent(head, dimension, contributions(head, dimension, item.features)))
-        found.append(Guess(item, chances, draft(chances)))
+        found.append(Guess(item, chances, draft(chances, head)))
     return found
 
 
-def cross_validated(dimension: Dimension, scored: Sequence[Scored], settings: Settings) -> list[Guess]:
+def cross_validated(
+    dimension: Dimension,
+    scored: Sequence[Scored],
+    settings: Settings,
+    prior: Head | None = None,
+    anchors: Anchors | None = None,
+) -> list[Guess]:
     """Guesses for every score by heads learned without its group (writer or call), in at most six folds."""
     given = [item for item in scored if item.dimension == dimension.id and item.value is not None]
     groups = sorted({item.group for item in given})
-    folds = [groups[start::FOLDS] for start in range(min(FOLDS, len(groups)))]
+    folds = [set(groups[start::FOLDS]) for start in range(min(FOLDS, len(groups)))]
     found: list[Guess] = []
     for fold in folds:
-        head = learn(dimension, [item for item in given if item.group not in fold], settings).head
+        rest = [item for item in given if item.group not in fold]
+        head = learn(dimension, rest, settings, prior, anchors).head
         found += guess(head, dimension, [item for item in given if item.group in fold])
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A head, how it was learned (None: it wasn't), its guesses on what was left out, anchors it misses."""
+
+    head: Head
+    settings: Settings | None = None
+    unseen: tuple[Guess, ...] = ()
+    missed: tuple[int, ...] = ()
+
+
 def train(
-    framework: Framework, scored: Sequence[Scored], current: Heads
-) -> Iterator[tuple[Head, Settings | None]]:
-    """Each dimension's new head and the settings that served best; the current one with too few scores."""
+    framework: Framework,
+    scored: Sequence[Scored],
+    current: Heads,
+    prior: Heads | None = None,
+    anchors: Mapping[str, Anchors] | None = None,
+) -> Iterator[Candidate]:
+    """Each dimension's new head; the current one with too few scores.
+
+    How strongly it is held to the prior (by default the current heads) is chosen by cross-validation over
+    writers, then how much anchors count: as little as it takes for each anchor to get its score.
+    """
     for dimension in framework.dimensions:
         given = [item for item in scored if item.dimension == dimension.id and item.value is not None]
         if len(given) < FEWEST or len({item.group for item in given}) < 2:
-            yield current.of(dimension.id), None
+            yield Candidate(current.of(dimension.id))
             continue
-        tried = {settings: cross_validated(dimension, given, settings) for settings in GRID}
+        known, demanded = (prior or current).of(dimension.id), (anchors or {}).get(dimension.id, {})
+        tried = {
+            settings: cross_validated(dimension, given, settings, known, demanded)
+            for settings in (Settings(penalty, ANCHORS[0]) for penalty in PENALTIES)
+        }
         best = min(tried, key=lambda settings: _loss(tried[settings]))
-        head = learn(dimension, given, best).head
-        yield replace(head, mass=mass(tried[best])), best
+        yield _anchored(dimension, given, best, known, demanded, wide=spread(tried[best]))
+
+
+def _anchored(
+    dimension: Dimension,
+    given: Sequence[Scored],
+    best: Settings,
+    prior: Head,
+    anchors: Anchors,
+    *,
+    wide: float,
+) -> Candidate:
+    """The head with the least weight on anchors that gives each its score; else one that misses fewest."""
+    made: list[tuple[int, Head, Settings]] = []
+    for weight, widened in [(w, s) for s in dict.fromkeys((wide, 1.0)) for w in ANCHORS]:
+        settings = replace(best, anchor=weight)
+        learned = learn(dimension, given, settings, prior, anchors).head
+        head = replace(learned, spread=widened, centre=_centre(given))
+        made.append((len(missed(head, dimension, anchors)), head, settings))
+        if not made[-1][0]:
+            break
+    _, head, settings = min(made, key=lambda one: one[0])
+    unseen = [
+        Guess(one.scored, one.chances, draft(one.chances, head))
+        for one in cross_validated(dimension, given, settings, prior, anchors)
+    ]
+    head = replace(head, mass=mass(unseen))
+    return Candidate(head, settings, tuple(unseen), tuple(missed(head, dimension, anchors)))
+
+
+def _centre(given: Sequence[Scored]) -> float:
+    """The mean score."""
+    return round(float(np.average([s.value or 0 for s in given], weights=[s.strength for s in given])), 3)
+
+
+def spread(guesses: Sequence[Guess]) -> float:
+    """How much farther than the expected score a draft should lie from the mean, for the highest kappa."""
+    return max(SPREADS, key=lambda factor: _kappa(guesses, factor))
+
+
+def _kappa(guesses: Sequence[Guess], factor: float) -> float:
+    """Kappa of drafts that lie `factor` times as far from the mean score as expected scores do."""
+    truth = np.array([one.scored.value or 0 for one in guesses])
+    weights = np.array([one.scored.strength for one in guesses])
+    expected = np.array([np.dot(one.chances, VALUES) for one in guesses])
+    centre = np.average(truth, weights=weights)
+    drafts = np.clip(np.round(centre + factor * (expected - centre)), VALUES[0], VALUES[-1])
+    return agreement.quadratic_kappa(truth, drafts, weights)
 
 
 def _loss(guesses: Sequence[Guess]) -> float:
-    """Mean squared difference, each score counting by its strength."""
+    """How far from full kappa at the best spread; likelihood breaks near ties and keeps chances honest."""
     weights = np.array([one.scored.strength for one in guesses])
-    gaps = np.array([(one.value - (one.scored.value or 0)) ** 2 for one in guesses])
-    # The likelihood breaks ties and keeps the probabilities honest.
     chances = np.array([one.chances[(one.scored.value or 1) - 1] for one in guesses])
-    return float(np.average(gaps - 0.2 * np.log(np.maximum(chances, 1e-6)), weights=weights))
+    likely = float(np.average(np.log(np.maximum(chances, 1e-6)), weights=weights))
+    return 1 - _kappa(guesses, spread(guesses)) - 0.1 * likely
 
 
 def mass(guesses: Sequence[Guess], coverage: float = COVERAGE) -> float:
-    """The least probability an interval must hold so that intervals hold `coverage` of the scores."""
+    """The least probability an interval must hold so that intervals hold `coverage` of the scores.
+
+    Each score counts by its strength (split conformal prediction on cross-validated guesses).
+    """
     return next((one for one in MASSES if covered(guesses, one) >= coverage), MASSES[-1])
 
 
 def covered(guesses: Sequence[Guess], held: float) -> float:
     """Share of scores that lie in the interval of so much probability."""
-    inside = 0
+    inside = whole = 0.0
     for one in guesses:
         low, high = interval(one.chances, one.value, held)
-        inside += low <= (one.scored.value or 0) <= high
-    return inside / len(guesses) if guesses else 1.0
+        inside += one.scored.strength * (low <= (one.scored.value or 0) <= high)
+        whole += one.scored.strength
+    return inside / whole if whole else 1.0
 
 
 def figures(guesses: Sequence[Guess], held: float) -> Figures:
@@ -115,31 +196,6 @@ def figures(guesses: Sequence[Guess], held: float) -> Figures:
         bias=agreement.bias(truth, found),
         coverage=covered(guesses, held),
     )
-
-
-def toml(framework: Framework, heads: Sequence[Head], origin: str, notes: Sequence[str]) -> str:
-    """A weights file as `models.heads.load_heads` reads it."""
-    lines = [f"# {note}" for note in notes]
-    lines += [f'framework = "{framework.id}"', f'origin = "{origin}"']
-    for head in heads:
-        lines += [
-            "",
-            "[[heads]]",
-            f'dimension = "{head.dimension}"',
-            f"scale = {head.scale}",
-            f"cuts = [{', '.join(map(str, head.cuts))}]",
-            f"base = {head.base}",
-            f"mass = {head.mass}",
-            "terms = [",
-        ]
-        for term in head.terms:
-            points = ", ".join(f"[{x}, {y}]" for x, y in term.points)
-            lines.append(
-                f'    {{ feature = "{term.feature}", weight = {term.weight}, reference = {term.reference}, '
-                f"points = [{points}] }},"
-            )
-        lines.append("]")
-    return "\n".join(lines) + "\n"
 
 
 def by_dimension(scored: Sequence[Scored], framework: Framework) -> Mapping[str, list[Scored]]:

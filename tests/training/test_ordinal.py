@@ -51,8 +51,13 @@ def test_the_gradient_is_the_loss_s() -> None:
     X, y = sample(3, 40)
     knots = [ordinal._knots(column, np.ones(40), 3) for column in X.T]
     table, owners = ordinal._table(X, knots)
-    task = ordinal._Task(table, y - 1, rng.uniform(size=40), 4, 0.7, ordinal._roughness(owners))
-    point = rng.normal(size=4 + table.shape[1]) * 0.3
+    size = table.shape[1]
+    form = 0.7 * np.eye(size) + ordinal._roughness(owners)
+    centre = np.asarray(rng.normal(size=size))
+    strengths = np.asarray(rng.uniform(size=40))
+    aims = np.array([-2.0, -1.0, 1.0, 2.0])
+    task = ordinal._Task(table, y - 1, strengths, form, centre, aims)
+    point = rng.normal(size=4 + size + 1) * 0.3
     gap = check_grad(lambda p: ordinal._loss(p, task)[0], lambda p: ordinal._loss(p, task)[1], point)
     assert gap < 1e-4
 
