@@ -93,7 +93,8 @@ def test_no_package_shadows_another_or_is_left_out_of_the_wheel() -> None:
     assert set(packages) == {"service", "training", "annotators", "models"}
     for folder in (path.parent for path in tracked() if path.suffix == ".py"):
         top = folder.relative_to(ROOT).parts[:1]
-        if top and top[0] in (*packages, "tests"):
+        # Alembic finds its steps by their files.
+        if top and top[0] in (*packages, "tests") and folder.name != "versions":
             assert (folder / "__init__.py").is_file(), folder
 
 
@@ -106,7 +107,8 @@ def test_importing_everything_touches_no_network() -> None:
         "for top in ('models', 'annotators', 'service'):\n"
         "    package = importlib.import_module(top)\n"
         "    for module in pkgutil.walk_packages(package.__path__, top + '.'):\n"
-        "        importlib.import_module(module.name)\n"
+        "        if not module.name.endswith('migrations.env'):  # runs within Alembic alone\n"
+        "            importlib.import_module(module.name)\n"
         "from annotators import pipeline\n"
         "from models.voices import load_voice_encoder\n"
         "from models.weights import whisper_weights\n"

@@ -1,8 +1,9 @@
-"""A real database and a real application for the tests of the service: the embedded PostgreSQL, made once."""
+"""The command line inside the process of the tests; a real database and application, made once."""
 
 import os
+import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -12,11 +13,26 @@ from fastapi.testclient import TestClient
 from sqlalchemy.engine import make_url
 
 from service.app import create_app
+from service.cli import main
 from service.database import running, upgrade
 from service.settings import Settings, load_settings
+from tests.service.command import Outcome, Run
 from tests.service.people import People
 
 TEMPLATE = "template_ridealong"
+
+
+@pytest.fixture
+def ridealong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command in this process, which has the models loaded."""
+
+    def run(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ridealong", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return Outcome(int(stop.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +95,3 @@ def people(client: TestClient, database_url: str) -> Iterator[People]:
     """Makes people and clients that they are signed in with."""
     with People(client, database_url) as found:
         yield found
-
-
-Make = Callable[..., TestClient]
