@@ -13,19 +13,23 @@ ROLES: tuple[Role, ...] = ("manager", "coach", "rep")
 
 
 class Team(Table):
-    """People who work together; calls belong to a team."""
+    """People who work together; calls belong to a team. `version` counts edits, for ETags."""
 
     __tablename__ = "team"
 
     id: Mapped[Id]
     name: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[Now]
 
     __table_args__ = (Index("uq_team_name", text("lower(name)"), unique=True),)
 
 
 class Person(Table):
-    """Somebody with an account. `administrator` looks after users and settings, and sees no scores."""
+    """Somebody with an account. `administrator` looks after users and settings, and sees no scores.
+
+    `version` counts edits, for ETags.
+    """
 
     __tablename__ = "person"
 
@@ -35,6 +39,7 @@ class Person(Table):
     administrator: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="UTC")
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[Now]
     disabled_at: Mapped[Moment | None]
 

@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.auth.permissions import MAY, Action, Relation, Who, may_with_call
+from service.auth.permissions import ABOUT_ONESELF, MAY, Action, Relation, Who, may_with_call
 from service.calls.tables import Call
 from service.problems import Forbidden, NotFound
 
@@ -18,14 +18,20 @@ def visible(who: Who, action: Action = Action.CALL_VIEW) -> ColumnElement[bool]:
         return false()
     allowed = MAY[action]
     ways: list[ColumnElement[bool]] = []
+    public = or_(~Call.practice, Call.submitted_at.is_not(None))
     if Relation.OWN in allowed:
         ways.append(Call.rep_id == who.id)
-    public = or_(~Call.practice, Call.submitted_at.is_not(None))
+    elif action == Action.CALL_DELETE:
+        ways.append(and_(Call.rep_id == who.id, ~public))
     if Relation.MANAGES in allowed and who.managed():
         ways.append(and_(Call.team_id.in_(who.managed()), public))
     if Relation.COACHES in allowed and who.coached and who.coaching():
         ways.append(and_(Call.rep_id.in_(who.coached), Call.team_id.in_(who.coaching()), public))
-    return or_(*ways) if ways else false()
+    if not ways:
+        return false()
+    if action in ABOUT_ONESELF:
+        return and_(or_(*ways), Call.rep_id.is_distinct_from(who.id))
+    return or_(*ways)
 
 
 def private(call: Call) -> bool:

@@ -122,6 +122,28 @@ class Call(Table):
     )
 
 
+class Upload(Table):
+    """A file on its way by tus. What has come lies in the data folder under this id; its size is the offset.
+
+    `given` is what was said of the call, `refusal` why the whole file couldn't be used. A finished one keeps
+    its row until it expires, so that a client that missed the answer learns which call it became.
+    """
+
+    __tablename__ = "upload"
+
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    length: Mapped[int] = mapped_column(BigInteger)
+    given: Mapped[Json]
+    created_at: Mapped[Now]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    finished_at: Mapped[Moment | None]
+    refusal: Mapped[str | None]
+    call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("call.id", ondelete="SET NULL"))
+    duplicate: Mapped[bool] = mapped_column(default=False)
+
+
 class Stage(Table):
     """One stage of a call's analysis: how far, by which version, at what cost in seconds."""
 
@@ -138,7 +160,7 @@ class Stage(Table):
     processor_seconds: Mapped[float | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
 
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'running', 'done', 'stale', 'failed')", name="state"),

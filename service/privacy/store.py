@@ -40,3 +40,13 @@ async def about(
     if before is not None:
         query = query.where(Entry.id < before)
     return list(await session.scalars(query))
+
+
+async def of_call(
+    session: AsyncSession, call: uuid.UUID, *, before: int | None = None, limit: int = 50
+) -> list[Entry]:
+    """Entries about a call, newest first, from before an entry's id."""
+    query = select(Entry).where(Entry.call_id == call).order_by(Entry.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Entry.id < before)
+    return list(await session.scalars(query))

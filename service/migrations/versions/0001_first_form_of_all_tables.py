@@ -499,7 +499,7 @@ def upgrade() -> None:
         sa.Column("processor_seconds", sa.Double(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
-        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("result", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.CheckConstraint(
             "state in ('waiting', 'running', 'done', 'stale', 'failed')", name=op.f("ck_stage_state")
         ),
@@ -560,7 +560,7 @@ def upgrade() -> None:
         sa.Column("scenario_version", sa.Integer(), nullable=False),
         sa.Column("framework_version", sa.String(), nullable=False),
         sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("self_scores", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("self_scores", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
