@@ -1,0 +1,174 @@
+"""From a file on the disk to one that can be taken in: what it is, its checksum, its place in storage."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from pathlib import Path, PurePosixPath
+
+from models.errors import UnreadableTranscript
+from models.files import printable
+from models.transcripts import call_date, read_transcript, transcript_to_json
+from service.calls.details import Details
+from service.calls.ingest import Taken
+from service.calls.sniffing import ACCEPTED, HEAD, sniff
+from service.problems import Problem, TooLarge, Unusable
+from service.storage import CHUNK, Storage, recording_key
+
+TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
+MOST_TRANSCRIPT = 50_000_000  # bytes, as in models.transcripts
+TRANSCRIPT_TYPE = "application/json"
+_NAME = 150
+
+
+class DiskFull(Problem):
+    """The disk of the service has no room for what is sent."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    title = "No room"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that can be used; `day` is the date that a transcript of ours gives."""
+
+    path: Path
+    taken: Taken
+    day: dt.date | None = None
+
+
+def file_name(given: str) -> str:
+    """A sender's name for a file as one we show: without folders, on one line, not too long."""
+    name = printable(" ".join(PurePosixPath(given.replace("\\", "/")).name.split())) or "recording"
+    if len(name) <= _NAME:
+        return name
+    suffix = PurePosixPath(name).suffix[:10]
+    return name[: _NAME - len(suffix)] + suffix
+
+
+def size_shown(size: int) -> str:
+    """Bytes in words of people."""
+    for unit, step in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}".replace(".0 ", " ")
+    return f"{size} bytes"
+
+
+def too_large(name: str, most: int) -> TooLarge:
+    """The refusal of a file that is over the limit."""
+    return TooLarge(f"{name}: it is larger than {size_shown(most)}; send a shorter or more compressed one.")
+
+
+async def examine(path: Path, name: str) -> Examined:
+    """What a file is, by its content.
+
+    Raises:
+        Unusable: it is empty, or neither a recording nor a transcript that is accepted.
+        UnreadableTranscript: a transcript can't be read; the message says where.
+    """
+    return await asyncio.to_thread(_examine, path, file_name(name))
+
+
+def _examine(path: Path, name: str) -> Examined:
+    size = path.stat().st_size
+    if size == 0:
+        raise Unusable(f"{name}: the file is empty (0 bytes); export or upload it again.")
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD))
+        if kind is not None:
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return Examined(path, Taken(name, digest, size, kind))
+    if PurePosixPath(name).suffix.lower() not in TRANSCRIPT_SUFFIXES:
+        raise Unusable(f"{name}: this is none of the files that are accepted: {ACCEPTED}.")
+    return _transcript(path, name, size)
+
+
+def _transcript(path: Path, name: str, size: int) -> Examined:
+    """A transcript in the one form that is kept; ours says it all, and an odd encoding is dealt with once."""
+    if size > MOST_TRANSCRIPT:
+        raise TooLarge(f"{name}: it is over 50 MB; give one call's transcript.")
+    with tempfile.TemporaryDirectory() as folder:
+        # Its reader goes by the suffix, and names the file in its messages.
+        copy = Path(folder, name)
+        shutil.copyfile(path, copy)
+        found = read_transcript(copy)
+        day = call_date(copy)
+    if any("\0" in word.text for turn in found.turns for word in turn.words) or any(
+        "\0" in turn.speaker for turn in found.turns
+    ):
+        raise UnreadableTranscript(f"{name}: there is a zero character in its text; take it out.")
+    words = json.dumps(transcript_to_json(found), ensure_ascii=False)
+    digest = hashlib.sha256(words.encode()).hexdigest()
+    taken = Taken(name, digest, size, TRANSCRIPT_TYPE, transcript=words)
+    return Examined(path, taken, day)
+
+
+async def stored(storage: Storage, found: Examined, team: uuid.UUID) -> Taken:
+    """Put a recording where the team's file of that content lies; a transcript needs no place.
+
+    What lies there already, whole, is left as it is: the key is the content's.
+    """
+    if found.taken.transcript is not None:
+        return found.taken
+    key = recording_key(team, found.taken.sha256)
+    if await storage.size(key) != found.taken.size:
+        await storage.put_file(key, found.path)
+    return replace(found.taken, key=key)
+
+
+def dated(details: Details, found: Examined) -> Details:
+    """The details with the day that a transcript gives, where nobody said another."""
+    if details.happened_on is None and found.day is not None:
+        return replace(details, happened_on=found.day)
+    return details
+
+
+async def write(pieces: AsyncIterator[bytes], path: Path, start: int, most: int) -> int:
+    """Write what comes to a file from byte `start` on; how many bytes the file has then.
+
+    What came before the sender or the disk failed stays written. Memory is bounded by a piece and `CHUNK`.
+
+    Raises:
+        OverflowError: more than `most` bytes would be in the file; nothing beyond is written.
+        DiskFull: there is no room.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    waiting = bytearray()
+    place = start
+    try:
+        try:
+            async for piece in pieces:
+                if place + len(waiting) + len(piece) > most:
+                    raise OverflowError
+                waiting += piece
+                if len(waiting) >= CHUNK:
+                    place += await asyncio.to_thread(_put, handle, bytes(waiting), place)
+                    waiting.clear()
+        finally:
+            if waiting:
+                place += _put(handle, bytes(waiting), place)
+        return place  # noqa: TRY300 - the handlers are for what is above
+    except TimeoutError:  # the sender's, though it is an OSError
+        raise
+    except OSError as error:
+        raise DiskFull(
+            f"The service can't write it down ({error.strerror}); tell whoever runs it."
+        ) from error
+    finally:
+        os.close(handle)
+
+
+def _put(handle: int, data: bytes, place: int) -> int:
+    os.lseek(handle, place, os.SEEK_SET)
+    done = 0
+    while done < len(data):
+        done += os.write(handle, data[done:])
+    return done
