@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FIRST_CALL := sample_calls/discovery-clinic
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test explore lint types laws check-docker bench lock clean
+.PHONY: help setup run serve test explore lint types laws check-docker bench lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -22,6 +22,9 @@ $(VENV)/.done: requirements.lock pyproject.toml
 
 run: setup  ## Analyse a sample call and print its scorecard
 	$(BIN)/ridealong analyze $(FIRST_CALL)/audio.opus
+
+serve: setup  ## Run the service: database, web and a worker; prints its address
+	$(BIN)/ridealong serve
 
 test: setup lint types laws check-docker  ## Run every check and every test
 	$(BIN)/pytest

@@ -11,8 +11,8 @@ from spacy.lang.en.stop_words import STOP_WORDS
 
 import annotators
 from models.audio import Audio, decode
-from models.call import Analysis, DimensionScore, Recording, RepChoice, Scorecard, Transcript
-from models.diariser import CHANNEL_SPEAKERS, Diarisation, Diariser, diariser_for
+from models.call import Analysis, DimensionScore, Evidence, Recording, RepChoice, Scorecard, Transcript
+from models.diariser import CHANNEL_SPEAKERS, diariser_for
 from models.errors import CallError
 from models.features import features
 from models.framework import Framework
@@ -46,6 +46,26 @@ class Heard:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Recognised words as turns; `confidence` as in `Diarisation`, `version` is the diariser's."""
+
+    transcript: Transcript
+    confidence: float | None
+    version: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A transcript with roles, and what was found in it; nothing is looked for unless it is `english`."""
+
+    transcript: Transcript
+    rep: RepChoice
+    evidence: tuple[Evidence, ...]
+    english: bool
+
+
 def hear(
     path: Path,
     recogniser: Callable[[], Recogniser],
@@ -65,45 +85,65 @@ def hear(
     """
     tell = progress or (lambda _stage, _share: None)
     with decode(path, progress=lambda share: tell("decode", share)) as audio:
-        if rep in CHANNEL_SPEAKERS and audio.channels == 1:
-            raise CallError(f"{audio.source.name}: {NO_CHANNELS.format(rep=rep, layout=audio.layout)}")
-        if rep is not None and rep not in CHANNEL_SPEAKERS and audio.channels == 2:
-            raise CallError(f"No speaker is called {rep!r}; choose one of {', '.join(CHANNEL_SPEAKERS)}.")
+        check_rep(audio, rep)
         engine = recogniser()
         recognition = engine.recognise(
             audio, language=language, progress=lambda share: tell("recognise", share)
         )
-        diariser = diariser_for(audio)
-        diarisation = diariser.diarise(audio, recognition.channels, lambda share: tell("diarise", share))
-        tell("diarise", 1.0)
-        return _heard(audio, engine, recognition, diariser, diarisation)
+        spoken = attribute(audio, recognition, lambda share: tell("diarise", share))
+        return Heard(
+            recording_of(audio),
+            spoken.transcript,
+            {"decoder": decoder_version(), "recogniser": engine.version, "diariser": spoken.version},
+            (*audio.warnings, *spoken.warnings),
+        )
 
 
-def _heard(
-    audio: Audio, engine: Recogniser, recognition: Recognition, diariser: Diariser, diarisation: Diarisation
-) -> Heard:
+def check_rep(audio: Audio, rep: str | None) -> None:
+    """Go on only if a recording can have a speaker of that name, as far as its channels tell.
+
+    Raises:
+        CallError: it can't.
+    """
+    if rep in CHANNEL_SPEAKERS and audio.channels == 1:
+        raise CallError(f"{audio.source.name}: {NO_CHANNELS.format(rep=rep, layout=audio.layout)}")
+    if rep is not None and rep not in CHANNEL_SPEAKERS and audio.channels == 2:
+        raise CallError(f"No speaker is called {rep!r}; choose one of {', '.join(CHANNEL_SPEAKERS)}.")
+
+
+def recording_of(audio: Audio) -> Recording:
+    """What is known of a decoded recording."""
     source = audio.source
-    unsure = diarisation.confidence is not None and diarisation.confidence < UNSURE_OF_SPEAKERS
+    return Recording(
+        source.name,
+        source.sha256,
+        source.container,
+        source.codec,
+        source.sample_rate,
+        source.channels,
+        round(audio.duration, 3),
+        audio.layout,
+    )
+
+
+def decoder_version() -> str:
+    """The version of what decodes recordings."""
+    return f"pyav-{version('av')}"
+
+
+def attribute(audio: Audio, recognition: Recognition, progress: Callable[[float], None]) -> Spoken:
+    """Who said which of the recognised words; `progress` is called with rising shares, the last is 1."""
+    diariser = diariser_for(audio)
+    made = diariser.diarise(audio, recognition.channels, progress)
+    progress(1.0)
+    unsure = made.confidence is not None and made.confidence < UNSURE_OF_SPEAKERS
     foreign = recognition.language_probability < UNSURE_OF_LANGUAGE
     doubts = [DOUBT_SPEAKERS] * unsure + [DOUBT_LANGUAGE.format(language=recognition.language)] * foreign
-    return Heard(
-        Recording(
-            source.name,
-            source.sha256,
-            source.container,
-            source.codec,
-            source.sample_rate,
-            source.channels,
-            round(audio.duration, 3),
-            audio.layout,
-        ),
-        Transcript(recognition.language, round(audio.duration, 3), diarisation.turns),
-        {
-            "decoder": f"pyav-{version('av')}",
-            "recogniser": engine.version,
-            "diariser": diariser.version,
-        },
-        (*audio.warnings, *doubts),
+    return Spoken(
+        Transcript(recognition.language, round(audio.duration, 3), made.turns),
+        made.confidence,
+        diariser.version,
+        tuple(doubts),
     )
 
 
@@ -132,21 +172,44 @@ def analyse(
         CallError: nobody is called `rep`, or the transcript has no speakers.
     """
     tell = progress or (lambda _stage, _share: None)
+    found = find(transcript, rep=rep, call_date=call_date)
+    tell("annotate", 1.0)
+    made = draft(found, framework, versions=versions, warnings=warnings)
+    tell("score", 1.0)
+    return made
+
+
+def find(transcript: Transcript, *, rep: str | None = None, call_date: dt.date | None = None) -> Found:
+    """Who the rep is, and the evidence in a transcript with any speaker labels; arguments as of `analyse`.
+
+    Raises:
+        CallError: nobody is called `rep`, or the transcript has no speakers.
+    """
     choice = choose_rep(transcript, option=rep)
     cast = assign_roles(transcript, choice)
     english = _english(transcript.language) and _reads_as_english(transcript)
     found = annotators.annotate(cast, call_date=call_date) if english else ()
-    evidence = tuple(sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop)))
-    tell("annotate", 1.0)
-    measured = features(cast, evidence)
-    scorecard = score(framework, cast, evidence, measured, choice.sure)
-    if not english:
-        scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=transcript.language or "not named"))
-    tell("score", 1.0)
+    evidence = sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop))
+    return Found(cast, choice, tuple(evidence), english)
+
+
+def draft(
+    found: Found,
+    framework: Framework,
+    *,
+    versions: Mapping[str, str] | None = None,
+    warnings: Sequence[str] = (),
+) -> Analysis:
+    """The draft scores that the evidence of a call supports; `versions` and `warnings` are passed on."""
+    cast = found.transcript
+    measured = features(cast, found.evidence)
+    scorecard = score(framework, cast, found.evidence, measured, found.rep.sure)
+    if not found.english:
+        scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=cast.language or "not named"))
     return Analysis(
         transcript=cast,
-        rep=choice,
-        evidence=evidence,
+        rep=found.rep,
+        evidence=found.evidence,
         features=measured,
         scorecard=scorecard,
         versions={
@@ -158,7 +221,7 @@ def analyse(
             "framework": f"{scorecard.framework}-{scorecard.framework_version}",
             "scorer": scorecard.model_version,
         },
-        warnings=(*warnings, *_doubts(choice)),
+        warnings=(*warnings, *_doubts(found.rep)),
     )
 
 

@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from service import problems
+from service import operations, problems
 from service.auth import store as people
+from service.calls import work_routes
 from service.database import Database
 from service.edge import Parts
 from service.jobs import queue
@@ -23,6 +24,8 @@ SLICES = (
     "reviews",
     "practice",
     "privacy",
+    "search",
+    "export",
     "webhooks",
 )
 """Packages with a `routes.py` whose `router` is served below /api/v1."""
@@ -56,4 +59,6 @@ def create_app(settings: Settings, url: str) -> FastAPI:
     problems.install(app)
     for name in SLICES:
         app.include_router(import_module(f"service.{name}.routes").router, prefix=API)
+    app.include_router(work_routes.router, prefix=API)
+    operations.install(app, settings)
     return app

@@ -1,4 +1,4 @@
-"""The command line: `ridealong analyze`, `annotate`, `score`, `train`, `evaluate`, `doctor`, `schema`.
+"""The command line: `ridealong analyze`, `annotate`, `score`, `framework`, `train`, `evaluate` and others.
 
 Exit status: 0 when every file was analysed, 2 when a file or an option was refused, 130 on Ctrl-C.
 The path of a call is imported inside the commands: `--help` and a wrong option need none of its models.
@@ -25,7 +25,11 @@ from models.errors import CallError
 from models.files import printable, shown
 from models.framework import Framework, load_framework
 from models.heads import load_heads
-from service import batch, cli_training
+from service import batch, cli_people, cli_service, cli_training
+from service.cli_framework import ContextName
+from service.cli_framework import framework as show_rubric
+from service.cli_import import import_calls
+from service.cli_rescore import rescore
 from service.result import Result, SourcePart, recording_source, result, schema, to_json
 from service.view import show_evidence, show_scorecard
 
@@ -62,6 +66,11 @@ JsonOrText = Annotated[
 ]
 app.add_typer(cli_training.train, name="train")
 app.add_typer(cli_training.evaluate, name="evaluate")
+app.add_typer(cli_people.user, name="user")
+cli_service.add_to(app)
+app.command("framework")(show_rubric)
+app.command("rescore")(rescore)
+app.command("import")(import_calls)
 INTERRUPTED = 130
 Show = Callable[[Console, Result], None]
 Tell = Callable[[str, float], None]
@@ -81,6 +90,7 @@ def analyze(
         str | None, typer.Option("--language", help="Spoken language, like en; detected by default.")
     ] = None,
     framework: FrameworkName = "default",
+    context: ContextName = None,
     date: Date = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: CUDA where there is one.")
@@ -95,7 +105,7 @@ def analyze(
     """Analyse recordings: who said what, the evidence in it, and a draft scorecard."""
     from service.analysis import analyse, hear  # noqa: PLC0415
 
-    chosen = _framework(framework)
+    chosen = _framework(framework, context)
 
     @cache
     def recogniser() -> "Recogniser":
@@ -129,10 +139,11 @@ def score(
     out_folder: Out = None,
     rep: Rep = "auto",
     framework: FrameworkName = "default",
+    context: ContextName = None,
     date: Date = None,
 ) -> None:
     """Draft a scorecard from transcripts: Ridealong's JSON, WebVTT, SRT, or lines of "Name: text"."""
-    work = _from_transcript(framework, rep, date, scored=True)
+    work = _from_transcript(framework, rep, date, context=context, scored=True)
     items = batch.collect(files, batch.TRANSCRIPTS)
     _run(items, work, show_scorecard, as_json=_piped(as_json), out_folder=out_folder)
 
@@ -190,12 +201,12 @@ def _options(
 
 
 def _from_transcript(
-    framework: str, rep: str, date: dt.datetime | None, *, scored: bool
+    framework: str, rep: str, date: dt.datetime | None, *, scored: bool, context: str | None = None
 ) -> Callable[[Path], Result]:
     from models.transcripts import call_date, read_transcript  # noqa: PLC0415
     from service.analysis import analyse  # noqa: PLC0415
 
-    chosen = _framework(framework)
+    chosen = _framework(framework, context)
 
     def work(path: Path) -> Result:
         transcript = read_transcript(path)
@@ -212,9 +223,9 @@ def _from_transcript(
     return work
 
 
-def _framework(name: str) -> Framework:
+def _framework(name: str, context: str | None = None) -> Framework:
     """The framework, with its weights found to be there before work begins."""
-    chosen = load_framework(name)
+    chosen = load_framework(name, context)
     load_heads(chosen)
     return chosen
 

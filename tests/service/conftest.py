@@ -5,6 +5,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -36,12 +37,18 @@ def ridealong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL server: `TEST_DATABASE_URL`, or the embedded one in a folder of its own."""
+def server() -> Iterator[str]:
+    """URL of a PostgreSQL server: `TEST_DATABASE_URL`, or the embedded one in a folder of its own.
+
+    Not in pytest's own folder: another session of pytest would take the rights to it from PostgreSQL's user.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    with running(load_settings(data=tmp_path_factory.mktemp("data"))) as url:
+    with (
+        TemporaryDirectory(prefix="ridealong-", ignore_cleanup_errors=True) as folder,
+        running(load_settings(data=Path(folder))) as url,
+    ):
         yield url
 
 
