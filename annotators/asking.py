@@ -15,6 +15,7 @@ from annotators.utterances import Utterance
 NAME = "questions"
 ASKS, GOES_ON, OTHER = "asks", "goes on", "other"
 THRESHOLD = 0.33  # probability from which an utterance asks or goes on asking
+THRESHOLD_OF_ANY = 0.22  # the same while nobody knows the roles: then less is known, and all is less sure
 _OPEN = -3.5  # log-odds of the telling cues below which the others are left out: they turn one in forty round
 
 _SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "that", "this", "there", "your"})
@@ -22,6 +23,7 @@ _TELLING = frozenset({
     "request", "tag", "backchannel", "rhetorical", "elliptical", "embedded_open", "leads_to", "no_question",
 })  # fmt: skip
 _JOINERS = frozenset({"and", "so", "but", "or", "because", "then", "well", "okay", "if", "now"})
+_NEAR = 4  # turns in which an answer, or what was heard before, is looked for
 _LONG = 8  # tokens from which sizes are told apart only roughly
 
 
@@ -39,16 +41,21 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The utterances of a call by turn, its speakers, and who of them is the rep, None while nobody knows."""
+    """The utterances of a call by turn, its speakers, and who of them is the rep, None while nobody knows.
+
+    `marked` tells whether any sentence has an ending mark: without one, nothing can be told from its absence.
+    """
 
     turns: Sequence[Sequence[Heard]]
     speakers: Sequence[str]
     rep: str | None
+    marked: bool
 
 
 def said(turns: Sequence[Sequence[Utterance]], speakers: Sequence[str], rep: str | None) -> Said:
     """The call, each utterance judged by the rules once; utterances without tokens are left out."""
-    return Said([_judged(turn) for turn in turns], speakers, rep)
+    marked = any(utterance.ending for turn in turns for utterance in turn)
+    return Said([_judged(turn) for turn in turns], speakers, rep, marked)
 
 
 def _judged(turn: Sequence[Utterance]) -> list[Heard]:
@@ -83,9 +90,16 @@ def telling_cues(call: Said, turn: int, place: int) -> Iterator[str]:
     yield f"{min(rest, 3)} to come r{rule} {ending}"
     yield "^" + " ".join(words[first : first + 2])
     yield words[-1] + "$"
-    answer = _answer(call, turn)
+    answer, between = _answer(call, turn)
+    rest += between
+    if not call.marked:
+        yield from (f"bare r{rule}", f"bare size {size}", f"bare ^{word}")
+    yield f"{words[-1]}$ {ending} r{rule}"
     if answer:
         last, head = _last(rest), answer[0]
+        yield f"{last}A{head} size {size}"
+        yield f"{last}A{head} {words[-1]}$"
+        yield f"{last}A{_size(len(answer))} {subject} r{rule}"
         yield from (
             f"{last}A {head}",
             f"{last}A{head} r{rule}",
@@ -106,12 +120,18 @@ def telling_cues(call: Said, turn: int, place: int) -> Iterator[str]:
 def other_cues(call: Said, turn: int, place: int) -> Iterator[str]:
     """The cues that cost more: every word, what is said before and after, more of the answer."""
     heard = call.turns[turn][place]
+    words = heard.utterance.tokens
     yield from own_cues(heard.utterance, heard.first)
+    yield f"^{words[heard.first]} {words[-1]}$ {heard.utterance.ending}"
     yield from _around(call, turn, place)
     yield from _echo(call, turn, heard.utterance)
-    answer = _answer(call, turn)
+    answer, between = _answer(call, turn)
     if answer:
-        last = _last(len(call.turns[turn]) - place - 1)
+        last = _last(len(call.turns[turn]) - place - 1 + between)
+        shared = set(answer) & set(heard.utterance.tokens)
+        yield f"{last}A shares {min(len(shared), 3)} {_subject(heard.utterance, heard.first)}"
+        for word in shared:
+            yield f"A takes up {word}"
         yield f"{last}A {' '.join(answer[:2])}"
         yield f"{last}A {' '.join(answer[:3])}"
         for word in answer[1:6]:
@@ -153,13 +173,15 @@ def _around(call: Said, turn: int, place: int) -> Iterator[str]:
     """Cues of the utterances before and after, by the same speaker, and of what the other said before."""
     own = call.turns[turn]
     now = own[place]
-    if place + 1 < len(own):
-        after = own[place + 1]
+    after = own[place + 1] if place + 1 < len(own) else _first_of(call, turn, turn + 1)
+    if after:
         yield f"next {after.utterance.tokens[0]}"
         yield "next " + " ".join(after.utterance.tokens[:2])
         yield f"next r{after.rule}"
-    if place:
-        before, rule = own[place - 1].utterance, own[place - 1].rule
+        yield f"next r{after.rule} r{now.rule}"
+    last = own[place - 1] if place else _last_of(call, turn, turn - 1)
+    if last:
+        before, rule = last.utterance, last.rule
         word = now.utterance.tokens[0]
         yield f"before {before.tokens[-1]}"
         yield "before " + " ".join(before.tokens[-2:])
@@ -168,28 +190,57 @@ def _around(call: Said, turn: int, place: int) -> Iterator[str]:
         yield f"before r{rule} {before.ending} ^{word}"
         yield f"before r{rule} r{now.rule} {now.utterance.ending}"
         yield f"before {before.tokens[-1]} ^{word}"
-        return
-    yield "opens turn"
-    for heard in call.turns[turn - 1][-1:] if turn else ():
+        if place:
+            return
+    else:
+        yield "opens turn"
+        yield f"opens turn ^{now.utterance.tokens[0]}"
+    for heard in _heard_before(call, turn):
         yield f"heard r{heard.rule} {heard.utterance.ending}"
+        yield f"heard r{heard.rule} r{now.rule} {now.utterance.ending}"
         yield f"heard size {_size(len(heard.utterance.tokens))}"
+        yield f"heard size {_size(len(heard.utterance.tokens))} size {_size(len(now.utterance.tokens))}"
         yield f"heard {heard.utterance.tokens[-1]}"
+        yield f"heard ^{heard.utterance.tokens[0]}"
+
+
+def _first_of(call: Said, turn: int, other: int) -> Heard | None:
+    """What the speaker of a turn says first in the next, if that is theirs, too."""
+    theirs = other < len(call.turns) and call.speakers[other] == call.speakers[turn]
+    return call.turns[other][0] if theirs and call.turns[other] else None
+
+
+def _last_of(call: Said, turn: int, other: int) -> Heard | None:
+    """What the speaker of a turn says last in the one before, if that is theirs, too."""
+    theirs = other >= 0 and call.speakers[other] == call.speakers[turn]
+    return call.turns[other][-1] if theirs and call.turns[other] else None
+
+
+def _heard_before(call: Said, turn: int) -> Sequence[Heard]:
+    """The last utterance of somebody else before a turn, if it isn't far."""
+    for earlier in range(turn - 1, max(-1, turn - 1 - _NEAR), -1):
+        if call.speakers[earlier] != call.speakers[turn]:
+            return call.turns[earlier][-1:]
+    return ()
 
 
 def _echo(call: Said, turn: int, utterance: Utterance) -> Iterator[str]:
     """Whether a short utterance takes up words just heard: "four thousand" - "four thousand a month"."""
-    heard = call.turns[turn - 1][-1:] if turn else ()
+    heard = _heard_before(call, turn)
     if heard and len(utterance.tokens) <= _LONG:
         shared = set(heard[0].utterance.tokens) & set(utterance.tokens)
         yield f"echo {min(len(shared), 3)} of {_size(len(utterance.tokens))}"
 
 
-def _answer(call: Said, turn: int) -> tuple[str, ...]:
-    """The first utterance of the next turn of somebody else; nothing if there is none within a few turns."""
-    for later in range(turn + 1, min(turn + 5, len(call.turns))):
+def _answer(call: Said, turn: int) -> tuple[tuple[str, ...], int]:
+    """The first utterance of the next turn of somebody else, and how many turns the speaker adds before it.
+
+    Nothing if there is none within a few turns.
+    """
+    for later in range(turn + 1, min(turn + 1 + _NEAR, len(call.turns))):
         if call.speakers[later] != call.speakers[turn]:
-            return call.turns[later][0].utterance.tokens if call.turns[later] else ()
-    return ()
+            return (call.turns[later][0].utterance.tokens if call.turns[later] else ()), later - turn - 1
+    return (), 0
 
 
 def _subject(utterance: Utterance, first: int) -> str:
@@ -199,6 +250,11 @@ def _subject(utterance: Utterance, first: int) -> str:
 
 def _size(tokens: int) -> int:
     return tokens if tokens < _LONG else _LONG if tokens <= 12 else 12 if tokens <= 20 else 20
+
+
+def threshold(call: Said) -> float:
+    """Probability from which an utterance of the call asks or goes on asking."""
+    return THRESHOLD_OF_ANY if call.rep is None else THRESHOLD
 
 
 def chances(call: Said, turn: int, place: int) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from annotators.step_cues import around, commitment_cues, places, step_cues
 from annotators.step_joins import are_apart, days_named, join_cues
 from annotators.step_marks import GoesOn, Marked, marked
 from annotators.step_owner import owner
+from annotators.step_refusals import is_consent, is_refused
 from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
 from annotators.utterances import Utterance, by_turn
@@ -38,9 +39,10 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
 
 
 class Component(SpanScored):
-    """Writes `doc.spans["next_step"]` with `action`, `owner`, `when`, `date`, `agreed`, `vague`, `position`.
+    """Writes `doc.spans["next_step"]`, with `action`, `owner`, `when`, `date`, `agreed` and more.
 
-    `position` is the share of the call's words that were said before the step, 0..1.
+    `refused`: the other side turns it down. `vague`: it commits to little. `position` is the share of the
+    call's words that were said before the step, 0..1.
     """
 
     labels = ("next_step",)
@@ -118,6 +120,7 @@ def _finding(
     who = owner(call, step.turn, row)
     time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
     vague = is_vague(call, turns, step, time)
+    refused = is_refused(said, step.turn, start, stop)
     return Finding(
         step.turn,
         start,
@@ -128,7 +131,8 @@ def _finding(
             "owner": who,
             "when": time.words if time else None,
             "date": time.date.isoformat() if time and time.date else None,
-            "agreed": is_agreed(said, step.turn, stop, asked=vague and who == "both"),
+            "agreed": not refused and is_agreed(said, step.turn, stop, asked=vague and who == "both"),
+            "refused": refused,
             "vague": vague,
         },
     )
@@ -167,7 +171,7 @@ def answers(said: Sequence[Utterance]) -> bool | None:
     for utterance in said:
         groups = {match.group for match in PATTERNS.at_start(utterance)}
         if "reject" in groups:
-            return False
+            return is_consent(utterance)
         if "accept" in groups:
             return True
     return None

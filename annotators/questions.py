@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.asking import THRESHOLD, Said, chances, said
+from annotators.asking import Said, chances, said, threshold
 from annotators.document import Finding, layout, record
 from annotators.question_form import joined, question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength
@@ -52,10 +52,11 @@ def _findings(call: Said) -> Iterator[Finding]:
 def _asked(call: Said, turn: int) -> list[tuple[float, int, int]]:
     """Strength, first and last utterance of each question of a turn; one may go on over several."""
     asked: list[tuple[float, int, int]] = []
+    least = threshold(call)
     for place in range(len(call.turns[turn])):
         asks, goes_on = chances(call, turn, place)
         strength = min(1.0, asks + goes_on)
-        if strength < THRESHOLD:
+        if strength < least:
             continue
         if asked and asked[-1][2] == place - 1 and goes_on > asks:
             asked[-1] = (max(asked[-1][0], strength), asked[-1][1], place)

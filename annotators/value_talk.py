@@ -1,7 +1,7 @@
 """Component: the rep's clauses about the product (feature) and about a customer's result (outcome).
 
-An outcome is *quantified* if it has a figure, and *linked* if it takes up words of the buyer: `link` is the
-turn that said them, `link_words` the words shared.
+An outcome is *quantified* if it has a figure, and *linked* if it takes up words of the buyer, or a figure
+with its unit: `link` is the turn that said them, `link_words` the words shared. A number alone ties nothing.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators.document import Finding, findings, layout, record
-from annotators.matching import has_figure
+from annotators.matching import has_figure, is_figure
 from annotators.scoring import SpanScored
 from annotators.talk import Said, talk
 from annotators.talk_cues import Clause
-from annotators.topics import content, contents, stem
+from annotators.topics import content, stem
 from annotators.utterances import Utterance, by_turn
 
 
@@ -28,13 +28,13 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
 
 @dataclass(slots=True)
 class _Heard:
-    """The buyer's content words so far, each with the turn that said it last."""
+    """The buyer's content words and figures so far, each with the turn that said it last."""
 
     last_said: dict[str, int] = field(default_factory=dict)
 
     def add(self, turn: list[Utterance]) -> None:
         for utterance in turn:
-            self.last_said.update(dict.fromkeys(content(utterance), utterance.turn))
+            self.last_said.update(dict.fromkeys(_substance(utterance), utterance.turn))
 
     def link(self, stems: frozenset[str]) -> tuple[int, frozenset[str]] | None:
         """The turn that shares most of the stems, the later of equals, and the stems."""
@@ -99,12 +99,36 @@ def _outcome_attributes(
 ) -> dict[str, str | bool | int | float | None]:
     # The clauses name the result, their sentences often the need.
     utterances = list(dict.fromkeys(clause.utterance for clause in clauses))
-    named = (content(clause.utterance, clause.first, clause.last) for clause in clauses)
-    link = heard.link(frozenset().union(*named)) or heard.link(contents(utterances))
-    shared = link[1] if link else frozenset()
+    named = (_substance(clause.utterance, clause.first, clause.last) for clause in clauses)
+    whole = (_substance(utterance) for utterance in utterances)
+    link = heard.link(frozenset().union(*named)) or heard.link(frozenset().union(*whole))
+    shared = {part for known in (link[1] if link else ()) for part in known.split()}
     tokens = (token for utterance in utterances for token in utterance.tokens)
     return {
         "quantified": any(has_figure(one.utterance.tokens[one.first : one.last]) for one in clauses),
         "link": link[0] if link else None,
         "link_words": " ".join(dict.fromkeys(token for token in tokens if stem(token) in shared)) or None,
     }
+
+
+def _substance(utterance: Utterance, first: int = 0, last: int | None = None) -> frozenset[str]:
+    """Stems of the content words in a half-open token range less numbers, and figures with their units."""
+    tokens, tags = utterance.tokens, utterance.tags
+    stop = len(tokens) if last is None else last
+    numbers = {stem(token) for token in tokens[first:stop] if is_figure(token)}
+    return content(utterance, first, stop) - numbers | _figures(tokens[first:stop], tags[first:stop])
+
+
+def _figures(tokens: Sequence[str], tags: Sequence[str]) -> frozenset[str]:
+    """Figures with the noun right after them, as stems with spaces: "five hour"; "40%" as it is."""
+    found, run = set(), list[str]()
+    for word, tag in zip(tokens, tags, strict=True):
+        if has_figure([word]):
+            run.append(stem(word))
+            if not word[0].isalpha() and not word.replace(",", "").replace(".", "").isdigit():
+                found.add(" ".join(run))
+        elif not (run and word == "and"):
+            if run and tag.startswith("NN"):
+                found.add(" ".join([*run, stem(word)]))
+            run = []
+    return frozenset(found)

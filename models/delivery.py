@@ -4,12 +4,11 @@ Nothing is measured on the sound of a voice, and nothing may be: emotion, stress
 never inferred (EU AI Act, article 5(1)(f)).
 """
 
-import re
 from statistics import median
 
 from models.call import REP
+from models.closing import RECAP
 from models.floor import exchanges, floor, is_listening, runs, shared, spans_of, speaking_time, union
-from models.handling import NEXT_STEP, RECAP
 from models.measure import Call, Feature, Pick, feature
 
 DELIVERY: dict[str, Feature] = {}
@@ -25,16 +24,6 @@ WORDS_PER_MINUTE = 150  # ordinary conversational English, for speaking time whe
 INTERRUPTION = 0.3  # seconds of talk over somebody that is more than an early start
 INTERRUPTION_FLOOR = 5.0  # minutes; a shorter call counts as this long, so that one slip is no trait
 FEWEST_ANSWERS = 3  # a median over fewer answers says nothing
-
-ENDING = 60  # words; a goodbye comes within the last of a call
-WORTH_A_CLOSE = 500  # words; a shorter call may have been cut off before a close could be expected
-
-_GOODBYE = re.compile(
-    r"\b(?:(?:good)?bye|cheers|farewell|take care|(?:talk|speak|see|catch) (?:to |with )?(?:you|soon|then|ya)"
-    r"|(?:have|enjoy) (?:a|an|the rest|your) \w+|good(?: |-)?night|thanks? (?:again|so much|very much)"
-    r"|thank you (?:again|so much|very much|for your time)|looking forward)\b",
-    re.IGNORECASE,
-)
 
 
 def _minutes(call: Call) -> float | None:
@@ -273,28 +262,3 @@ def recaps(call: Call) -> float:
     Number of `recap` by the rep.
     """
     return len(RECAP.of(call))
-
-
-@feature(DELIVERY, "yes/no", picks=[NEXT_STEP], needs_rep=False)
-def ending_heard(call: Call) -> float:
-    """Whether the call comes to an end within the recording.
-
-    1 if there is a `next_step`, or a goodbye or parting thanks within the last 60 words, else 0.
-    """
-    if NEXT_STEP.of(call):
-        return True
-    last: list[str] = []
-    for turn in reversed(call.turns):
-        last = [word.text for word in turn.words[-ENDING:]] + last
-        if len(last) >= ENDING:
-            break
-    return _GOODBYE.search(" ".join(last[-ENDING:])) is not None
-
-
-@feature(DELIVERY, "yes/no", picks=[NEXT_STEP], needs_rep=False)
-def close_expected(call: Call) -> float:
-    """Whether the call goes far enough for a next step to be expected.
-
-    1 if ending_heard or call_words >= 500, else 0.
-    """
-    return bool(ending_heard(call)) or sum(call.words.values()) >= WORTH_A_CLOSE

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from models.call import Evidence, Transcript
+from models.closing import CLOSING
 from models.delivery import DELIVERY
+from models.discovery import LEARNING
 from models.handling import HANDLING
 from models.measure import Feature, view
 from models.selling import SELLING
 
-REGISTRY: Mapping[str, Feature] = MappingProxyType({**SELLING, **HANDLING, **DELIVERY})
+REGISTRY: Mapping[str, Feature] = MappingProxyType({**LEARNING, **SELLING, **HANDLING, **CLOSING, **DELIVERY})
 
 
 def features(transcript: Transcript, evidence: Sequence[Evidence]) -> dict[str, float | None]:

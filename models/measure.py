@@ -58,13 +58,15 @@ def view(transcript: Transcript, evidence: Sequence[Evidence]) -> Call:
 class Pick:
     """Evidence of one label, said by the rep (`rep` True), by anyone else (False) or by anybody (None).
 
-    `attributes` must all be equal; `having` names attributes that must be filled in.
+    `attributes` must all be equal; `having` names attributes that must be filled in, `lacking` those that
+    must not be (an old result may not know them).
     """
 
     label: str
     rep: bool | None = True
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     having: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     def of(self, call: Call) -> list[tuple[int, Evidence]]:
         """The picked evidence with its positions, in the order of the call."""
@@ -74,6 +76,7 @@ class Pick:
             if (self.rep is None or call.by_rep(item) == self.rep)
             and all(item.attributes.get(name) == value for name, value in self.attributes.items())
             and all(_filled(item.attributes.get(name)) for name in self.having)
+            and not any(_filled(item.attributes.get(name)) for name in self.lacking)
         ]
 
 

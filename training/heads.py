@@ -6,8 +6,10 @@ feature that never varies in the data keeps its prior weight; one that isn't kno
 reference, where its effect is nought.
 
 Each reviewer is a column of their own beside the features, so that a score is what the call has plus how
-strict the reviewer is (a many-facet rating model, Linacre 1989); the penalty draws severities to nought,
-and a draft is made for the ordinary reviewer.
+strict the reviewer is (a many-facet rating model, Linacre 1989); the penalty draws severities to nought.
+People who review have one more column together: few reviews by each of many tell what is common to them.
+Drafts are as strict as these people are on the whole, for a person's standard is the organisation's; where
+nobody reviewed, as strict as our readers are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,10 +47,53 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A head and the severity of each reviewer in score points; above nought is stricter than their mean."""
+    """A head and the severity of each reviewer in score points; above nought is stricter than their mean.
+
+    `head` is as strict as the people who reviewed, `readers` as our own readers, on the average of the scores
+    given. The two differ by their `base` alone, and not at all where only one kind of scores was given.
+    """
 
     head: Head
     severity: Mapping[str, float]
+    readers: Head
+
+
+@dataclass(frozen=True, slots=True)
+class _Seats:
+    """Who gave each score: a column a reviewer, and one for all people where there are also our readers.
+
+    `table`, shape (score, column), is less its mean: severities are told from that of all scores together,
+    else all reviewers could move away together from what anchors say, and drafts stay behind. `of_each` is
+    the row of each reviewer, `people` and `readers` the mean row of either kind's scores, shape (column,).
+    """
+
+    table: Floats
+    of_each: Mapping[str, Floats]
+    people: Floats
+    readers: Floats
+
+    @property
+    def count(self) -> int:
+        """Columns."""
+        return len(self.people)
+
+    @classmethod
+    def of(cls, given: Sequence[Scored]) -> "_Seats":
+        """The seats of these scores."""
+        names = sorted({item.reviewer for item in given})
+        person = np.array([item.reviewed for item in given])
+        weights = np.array([item.strength for item in given])
+        columns = [[item.reviewer == name for item in given] for name in names]
+        if person.any() and not person.all():
+            columns.append(person.tolist())
+        table = np.array(columns, dtype=np.float64).T
+        table = table - np.average(table, axis=0, weights=weights)
+        places = {item.reviewer: place for place, item in enumerate(given)}
+        kinds = [
+            np.average(table[kind], axis=0, weights=weights[kind]) if kind.any() else np.zeros(len(columns))
+            for kind in (person, ~person)
+        ]
+        return cls(table, {name: table[places[name]] for name in names}, kinds[0], kinds[1])
 
 
 def learn(
@@ -70,23 +115,23 @@ def learn(
     if len(given) < FEWEST or len(set(values)) < 2:
         raise ValueError(f"{dimension.id}: {len(given)} scores are too few to learn from")
     known = refined(dimension, prior or blank(dimension, given), given, settings.detail)
-    reviewers = sorted({item.reviewer for item in given})
+    seats = _Seats.of(given)
     demanded = sorted((anchors or {}).items())
     rows = [*(item.features for item in given), *(features for _, features in demanded)]
     table = table_of(known, rows)
-    seats = np.vstack([_seats(given, reviewers), np.zeros((len(demanded), len(reviewers)))])
+    taken = np.vstack([seats.table, np.tile(seats.readers, (len(demanded), 1))])
     signs = {use.name: use.sign for use in dimension.features}
     free = _free(known, signs, table)
     model = MonotoneOrdinal(
-        signs=(*(signs[term.feature] for term in free.terms), *(0 for _ in reviewers)),
+        signs=(*(signs[term.feature] for term in free.terms), *((0,) * seats.count)),
         penalty=settings.penalty,
-        prior=_prior(free, signs, len(reviewers), SEVERITY / settings.penalty),
+        prior=_prior(free, signs, seats.count, SEVERITY / settings.penalty),
     ).fit(
-        np.hstack([table_of(free, rows), seats]),
+        np.hstack([table_of(free, rows), taken]),
         [*values, *(value for value, _ in demanded)],
         [*(item.strength for item in given), *(settings.anchor for _ in demanded)],
     )
-    return _learnt(known, free, model, reviewers)
+    return _learnt(known, free, model, seats)
 
 
 def blank(dimension: Dimension, scored: Sequence[Scored]) -> Head:
@@ -134,16 +179,6 @@ def table_of(head: Head, calls: Sequence[Mapping[str, float | None]]) -> Floats:
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(head.terms))
 
 
-def _seats(given: Sequence[Scored], reviewers: Sequence[str]) -> Floats:
-    """A column a reviewer, less its mean: severities are told from that of all scores taken together.
-
-    Otherwise all reviewers could move away together from what anchors say, and the drafts stay behind.
-    """
-    seats = np.array([[item.reviewer == name for name in reviewers] for item in given], dtype=np.float64)
-    centred: Floats = seats - np.average(seats, axis=0, weights=[item.strength for item in given])
-    return centred
-
-
 def _free(head: Head, signs: Mapping[str, int], table: Floats) -> Head:
     """Without the terms whose feature is the same in every call: data can't speak about their weight.
 
@@ -175,7 +210,7 @@ def _prior(head: Head, signs: Mapping[str, int], seats: int, hold: float) -> Pri
     )
 
 
-def _learnt(known: Head, free: Head, model: MonotoneOrdinal, reviewers: Sequence[str]) -> Learnt:
+def _learnt(known: Head, free: Head, model: MonotoneOrdinal, seats: "_Seats") -> Learnt:
     """In the prior's units, score points; `scale` logits a point."""
     unit = model.unit_
     found = model.feature_pieces()
@@ -183,13 +218,18 @@ def _learnt(known: Head, free: Head, model: MonotoneOrdinal, reviewers: Sequence
         term.feature: _term(term, np.abs(piece.weights) / unit)
         for term, piece in zip(free.terms, found, strict=False)
     }
-    # From -1 to 1 a column's effect is its weight, so nought, the ordinary reviewer, lies half a weight up.
-    halves = [float(piece.weights.sum()) / 2 for piece in found[len(free.terms) :]]
-    usual = float(np.mean(halves))
-    severity = {name: round((usual - half) / unit, 4) for name, half in zip(reviewers, halves, strict=True)}
+    # From -1 to 1 a column's effect is its weight: half of it for a seat, and half of it at nought.
+    halves = np.array([float(piece.weights.sum()) / 2 for piece in found[len(free.terms) :]])
     terms = tuple(learned.get(term.feature, term) for term in known.terms)
-    cuts = _apart([(float(cut) - sum(halves)) / unit + free.base for cut in model.cuts_])
-    return Learnt(replace(known, scale=round(unit, 4), cuts=cuts, terms=terms), severity)
+    cuts = _apart([(float(cut) - float(halves.sum())) / unit + free.base for cut in model.cuts_])
+    head = replace(known, scale=round(unit, 4), cuts=cuts, terms=terms)
+    mild = {name: float(seat @ halves) / unit for name, seat in seats.of_each.items()}
+    usual = float(np.mean(list(mild.values())))
+    return Learnt(
+        replace(head, base=round(head.base + float(seats.people @ halves) / unit, 4)),
+        {name: round(usual - one, 4) for name, one in mild.items()},
+        replace(head, base=round(head.base + float(seats.readers @ halves) / unit, 4)),
+    )
 
 
 def _term(term: Term, steps: Floats) -> Term:

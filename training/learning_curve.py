@@ -19,7 +19,7 @@ from training.scorer import guess
 
 COUNTS = (50, 100, 200)
 REPETITIONS = 5
-SHIPPED, LEARNED, SEATED, ORACLE = "shipped", "learned", "learned, as strict as its reviewers", "oracle"
+SHIPPED, READERS, LEARNED, ORACLE = "shipped", "learned, as strict as our readers", "learned", "oracle"
 Progress = Callable[[str, float], None]
 Learner = Callable[[Dimension, Sequence[Scored]], Learnt]
 Figure = tuple[float, float]  # kappa and bias, means over dimensions
@@ -80,7 +80,7 @@ def curves(
     progress("learning curve", 1.0)
     names = list(dict.fromkeys(name for name, _, _ in found))
     return [
-        Curve(name, tuple(_line(name, line, found, counts) for line in (SHIPPED, LEARNED, SEATED, ORACLE)))
+        Curve(name, tuple(_line(name, line, found, counts) for line in (SHIPPED, READERS, LEARNED, ORACLE)))
         for name in names
     ]
 
@@ -143,25 +143,15 @@ class _Run:
         self, dimension: Dimension, known: Sequence[Scored], truth: Sequence[Scored]
     ) -> Iterator[tuple[str, list[int]]]:
         current = self.heads.of(dimension.id)
-        learned = seated = current
+        learned = readers = current
         own = [item for item in known if item.dimension == dimension.id and item.value is not None]
         if len(own) >= FEWEST:
             learnt = self.learner(dimension, own)
-            learned = learnt.head
-            seated = replace(learned, base=learned.base - self._stricter(learnt, own))
-        for name, head in ((SHIPPED, current), (LEARNED, learned), (SEATED, seated)):
+            learned, readers = learnt.head, learnt.readers
+        for name, head in ((SHIPPED, current), (READERS, readers), (LEARNED, learned)):
             yield name, [one.value for one in guess(head, dimension, truth)]
         standard = self.organisation.standard
         yield ORACLE, [int(np.floor(standard[item.call, dimension.id] + 0.5)) for item in truth]
-
-    def _stricter(self, learnt: Learnt, known: Sequence[Scored]) -> float:
-        """By how much the organisation's reviewers are stricter than all that was learned from, together."""
-        usual_one = np.average(
-            [learnt.severity.get(item.reviewer, 0.0) for item in known],
-            weights=[item.strength for item in known],
-        )
-        own = fmean(learnt.severity.get(name, 0.0) for name in self.organisation.severity)
-        return float(own - usual_one)
 
 
 def lines(found: Sequence[Curve]) -> Iterator[str]:

@@ -9,6 +9,8 @@ McCullagh (1980), Regression models for ordinal data; the pieces are a linear sp
 With a `Prior` the penalty draws to what is known beforehand rather than to nought: weights and cuts to the
 prior's, up to one common factor that the data choose (how many logits a unit of the prior is worth).
 With little data the model is then the prior's.
+
+What is predicted from the probabilities depends on what the prediction is for: see `training/decisions.py`.
 """
 
 from collections.abc import Sequence
@@ -17,19 +19,18 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from training.decisions import attainable_kappa, expanded, nearest
+from training.ordinal_fit import LEAST_GAP, LEAST_UNIT, Task, minimise
+
 Floats = NDArray[np.float64]
-LEAST_GAP = 1e-3  # between cuts
-LEAST_UNIT = 1e-3  # logits
-CUTS_PULL = (
-    1.0  # of the prior's cuts: as strong as a few examples, so that bias goes but unused cuts stay in place
-)
+FOLDS = 4  # in which penalty and kappa are found
+DECISIONS = ("mode", "mean", "kappa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,23 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     Args:
         signs: +1, -1 or 0 for each feature; None is 0 for all.
         pieces: most stretches a feature is cut into.
-        penalty: of large weights; of half the squared sum, beside the mean log loss times the examples.
-        smoothness: of weights that differ from stretch to stretch of a feature, in the same units.
-        decision: "mean" predicts the class of least expected quadratic loss, "mode" the likeliest.
+        penalty: of large weights; of half the squared sum, beside the mean log loss times the examples. Of
+            several the one with the least log loss in cross-validation is taken.
+        smoothness: penalty of weights that differ from stretch to stretch of a feature, in penalties.
+        decision: "mode" predicts the likeliest class, "mean" the one of least expected quadratic loss,
+            "kappa" the one for most quadratic weighted kappa. Numbers are as far apart as they are.
         prior: what weights and cuts are drawn to; `pieces` and `smoothness` then have no say, and classes
             must be whole numbers from 1 to one more than it has cuts.
+
+    After `fit`, `penalty_` is the penalty taken; with several, or the decision for kappa, `kappa_` is the
+    kappa that this decision reaches on cases left out.
     """
 
     def __init__(  # noqa: PLR0917 - scikit-learn's way
         self,
         signs: Sequence[int] | None = None,
         pieces: int = 3,
-        penalty: float = 1.0,
+        penalty: float | Sequence[float] = 1.0,
         smoothness: float = 1.0,
         decision: str = "mode",
         prior: Prior | None = None,
@@ -89,34 +95,102 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         tags.classifier_tags.poor_score = True
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "MonotoneOrdinal":
-        """Fit to features, shape (call, feature), and classes in the order of their sorted labels."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> "MonotoneOrdinal":
+        """Fit to features, shape (call, feature), and classes in the order of their sorted labels.
+
+        Cases of one of the `groups`, shape (call,), stay together in cross-validation; without any, equal
+        cases do.
+        """
         checked = validate_data(self, X, y, dtype=np.float64)
         table: Floats = checked[0]
         labels: NDArray[np.generic] = checked[1]
         check_classification_targets(labels)
         weight: Floats = _check_sample_weight(sample_weight, table, dtype=np.float64)
-        kept = weight > 0
+        if self.decision not in DECISIONS:
+            raise ValueError(f"decision: it must be one of {', '.join(DECISIONS)}, not {self.decision!r}")
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"there must be more than one class; all are {self.classes_[0]!r}")
         if self.prior is not None:
             self._check(self.prior)
             self.classes_ = np.arange(1, len(self.prior.cuts) + 2)
+        numbers = np.issubdtype(self.classes_.dtype, np.number)
+        self.values_: Floats = (self.classes_ if numbers else np.arange(len(self.classes_))).astype(
+            np.float64
+        )
+        penalties = [float(one) for one in np.atleast_1d(self.penalty)]
+        self.penalty_ = penalties[0]
+        if len(penalties) > 1 or self.decision == "kappa":
+            self._tune(table, labels, weight, groups, penalties)
+        self._fit(table, np.searchsorted(self.classes_, labels), weight)
+        return self
+
+    def _fit(self, table: Floats, codes: NDArray[np.int64], weight: Floats) -> None:
+        kept = weight > 0
+        if self.prior is not None:
             self.pieces_ = [np.array(edges) for edges in self.prior.knots]
         else:
             self.pieces_ = [_knots(column[kept], weight[kept], self.pieces) for column in table.T]
         stretches, owners = _table(table, self.pieces_)
-        codes = np.searchsorted(self.classes_, labels)
-        task = _Task(stretches, codes, weight, *self._penalties(owners, stretches.shape[1]))
+        task = Task(stretches, codes, weight, *self._penalties(owners, stretches.shape[1]))
         solution = self._solve(task, owners)
         count = len(self.classes_) - 1
-        self.cuts_ = _cuts(solution[:count])
+        self.cuts_ = np.cumsum(solution[:count])
         self.weights_ = solution[count:-1]
         self.owners_ = owners
         # How many logits a unit of the prior came to.
         self.unit_ = float(solution[-1])
-        return self
+
+    def _tune(
+        self,
+        table: Floats,
+        labels: NDArray[np.generic],
+        weight: Floats,
+        groups: ArrayLike | None,
+        penalties: Sequence[float],
+    ) -> None:
+        """Choose the penalty, and find the kappa to be had, by cross-validation."""
+        kept = weight > 0
+        table, labels, weight = table[kept], labels[kept], weight[kept]
+        # Without groups whole rows: a copy of a case in another fold would give it away.
+        together, axis = (table, 0) if groups is None else (np.asarray(groups)[kept], None)
+        folds = np.unique(together, axis=axis, return_inverse=True)[1].ravel() % FOLDS
+        if not folds.any():
+            raise ValueError("groups: there must be at least two to choose a penalty, or to decide for kappa")
+        codes = np.searchsorted(self.classes_, labels)
+        tried = {one: self._unseen(one, table, labels, weight, folds) for one in penalties}
+        self.penalty_ = min(tried, key=lambda one: _log_loss(tried[one], codes, weight))
+        truth = self.values_[codes]
+        self.mean_ = float(np.average(truth, weights=weight))
+        self.kappa_ = attainable_kappa(tried[self.penalty_] @ self.values_, truth, weight, self.values_)
+
+    def _unseen(
+        self,
+        penalty: float,
+        table: Floats,
+        labels: NDArray[np.generic],
+        weight: Floats,
+        folds: NDArray[np.int64],
+    ) -> Floats:
+        """Probabilities by models that did not see the case, shape (case, class); a fold may lack a class."""
+        shares = np.zeros((len(labels), len(self.classes_)))
+        for fold in np.unique(folds):
+            rest = folds == fold
+            seen = np.unique(labels[~rest])
+            if len(seen) == 1:
+                shares[np.ix_(rest, np.searchsorted(self.classes_, seen))] = 1.0
+                continue
+            model = clone(self).set_params(penalty=penalty, decision="mode")
+            model.fit(table[~rest], labels[~rest], weight[~rest])
+            places = np.searchsorted(self.classes_, model.classes_)
+            shares[np.ix_(rest, places)] = model.predict_proba(table[rest])
+        return shares
 
     def _check(self, prior: Prior) -> None:
         allowed = range(1, len(prior.cuts) + 2)
@@ -129,37 +203,28 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         """Quadratic form of the penalty on weights, and what weights and cuts are drawn to."""
         if self.prior is None:
             # Nothing draws the cuts, and there is nothing to be in the units of.
-            form = self.penalty * np.eye(size) + self.smoothness * _roughness(owners)
+            form = self.penalty_ * (np.eye(size) + self.smoothness * _roughness(owners))
             return form, np.zeros(size), np.zeros(0)
         hold = np.array([self.prior.hold[owner] for owner in owners])
         centre = np.concatenate([np.asarray(part) for part in self.prior.weights])
-        return self.penalty * np.diag(hold), centre, np.array(self.prior.cuts)
+        return self.penalty_ * np.diag(hold), centre, np.array(self.prior.cuts)
 
-    def _solve(self, task: "_Task", owners: NDArray[np.int64]) -> Floats:
+    def _solve(self, task: Task, owners: NDArray[np.int64]) -> Floats:
         count = len(self.classes_) - 1
         signs = np.zeros(self.n_features_in_) if self.signs is None else np.asarray(self.signs)
         if len(signs) != self.n_features_in_:
             raise ValueError(f"signs: there are {len(signs)} for {self.n_features_in_} features")
-        bounds: list[tuple[float | None, float | None]] = [(None, None)] * count
-        bounds += [(0, None) if signs[o] > 0 else (None, 0) if signs[o] < 0 else (None, None) for o in owners]
-        bounds += [(LEAST_UNIT, None)]
+        own = signs[owners]
+        free, gaps = np.full(1, np.inf), np.full(count - 1, LEAST_GAP)
+        low = np.concatenate([-free, gaps, np.where(own > 0, 0.0, -np.inf), [LEAST_UNIT]])
+        high = np.concatenate([free, gaps + np.inf, np.where(own < 0, 0.0, np.inf), free])
         if len(task.aims):
             cuts = task.aims
         else:
             shares = np.array([task.weight[task.codes <= k].sum() for k in range(count)]) / task.weight.sum()
             cuts = np.log(np.clip(shares, 1e-3, 1 - 1e-3) / np.clip(1 - shares, 1e-3, 1 - 1e-3))
-        steps = np.log(np.maximum(np.diff(cuts), 0.1)) if count > 1 else np.zeros(0)
-        start = np.concatenate([cuts[:1], steps, task.centre, [1.0]])
-        found = minimize(
-            _loss,
-            start,
-            args=(task,),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"maxiter": 1000, "ftol": 1e-10, "gtol": 1e-6},
-        )
-        return np.asarray(found.x, dtype=np.float64)
+        start = np.concatenate([cuts[:1], np.maximum(np.diff(cuts), 0.1), task.centre, [1.0]])
+        return minimise(task, start, low, high)
 
     def latent(self, X: ArrayLike) -> Floats:
         """The latent value of each call, shape (call,)."""
@@ -180,9 +245,13 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def predict(self, X: ArrayLike) -> NDArray[np.generic]:
         """A class for each call, by `decision`."""
         chances = self.predict_proba(X)
-        places = np.arange(len(self.classes_))
-        losses = chances @ (places[:, None] - places[None, :]) ** 2
-        best = chances.argmax(axis=1) if self.decision == "mode" else losses.argmin(axis=1)
+        best = chances.argmax(axis=1)
+        if self.decision != "mode":
+            expected = chances @ self.values_
+            if self.decision == "kappa":
+                check_is_fitted(self, "kappa_")
+                expected = expanded(expected, self.mean_, self.kappa_)
+            best = nearest(expected, self.values_)
         found: NDArray[np.generic] = self.classes_[best]
         return found
 
@@ -221,53 +290,6 @@ def _roughness(owners: NDArray[np.int64]) -> Floats:
     return form
 
 
-def _cuts(free: Floats) -> Floats:
-    """Rising cuts from the first and the logarithms of the gaps."""
-    return np.cumsum(np.concatenate([free[:1], np.exp(np.clip(free[1:], -12, 6)) + LEAST_GAP]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What a fit is about.
-
-    `table` of stretches, `codes` 0.. of the classes, `weight` of the examples; `form` of the penalty, shape
-    (stretch, stretch), on weights less unit times `centre`; `aims`, times unit, draw the cuts.
-    """
-
-    table: Floats
-    codes: NDArray[np.int64]
-    weight: Floats
-    form: Floats
-    centre: Floats
-    aims: Floats
-
-
-def _loss(point: Floats, task: _Task) -> tuple[float, Floats]:
-    """Weighted log loss and penalty with the gradient; the point is cuts, weights, unit."""
-    codes = task.codes
-    count = len(point) - 1 - task.table.shape[1]
-    cuts, weights, unit = _cuts(point[:count]), point[count:-1], point[-1]
-    latent = task.table @ weights
-    padded = np.concatenate([[-np.inf], cuts, [np.inf]])
-    upper, lower = expit(padded[codes + 1] - latent), expit(padded[codes] - latent)
-    chance = np.maximum(upper - lower, 1e-12)
-    slope_up, slope_low = upper * (1 - upper), lower * (1 - lower)
-    scale = task.weight / chance
-    by_latent = scale * (slope_up - slope_low)
-    by_cut = np.zeros(count)
-    inside_up, inside_low = codes < count, codes > 0
-    np.add.at(by_cut, codes[inside_up], -(scale * slope_up)[inside_up])
-    np.add.at(by_cut, codes[inside_low] - 1, (scale * slope_low)[inside_low])
-    gap = weights - unit * task.centre
-    pull = task.form @ gap
-    value = -(task.weight * np.log(chance)).sum() + gap @ pull / 2
-    by_unit = -(pull @ task.centre)
-    if len(task.aims):
-        astray = cuts - unit * task.aims
-        value += CUTS_PULL * (astray @ astray) / 2
-        by_cut = by_cut + CUTS_PULL * astray
-        by_unit -= CUTS_PULL * (astray @ task.aims)
-    # A later cut moves with every gap before it.
-    by_free = np.cumsum(by_cut[::-1])[::-1]
-    by_free[1:] *= np.exp(np.clip(point[1:count], -12, 6))
-    return float(value), np.concatenate([by_free, task.table.T @ by_latent + pull, [by_unit]])
+def _log_loss(shares: Floats, codes: NDArray[np.int64], weight: Floats) -> float:
+    likely = np.log(np.maximum(shares[np.arange(len(codes)), codes], 1e-6))
+    return -float(np.average(likely, weights=weight))

@@ -22,7 +22,8 @@ from sklearn.preprocessing import StandardScaler
 
 from training.agreement import quadratic_kappa
 from training.datasets import UnreadableData
-from training.ordinal_tuned import TunedOrdinal, nearest
+from training.decisions import nearest
+from training.ordinal import MonotoneOrdinal
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -31,6 +32,7 @@ OURS_FOR_KAPPA = "ordinal, for kappa"
 RIDGE = "ridge and round"
 LOGISTIC = "multinomial logistic"
 FOLDS = 5
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 TOPICS = 50  # dimensions that a column's words are reduced to
 ROUNDS = 2000
 FEWEST = 50  # cases from which five folds say anything
@@ -128,11 +130,12 @@ def _predictions(
     known: Floats, given: Floats, groups: NDArray[np.str_], unseen: Floats
 ) -> Iterator[tuple[str, Floats]]:
     classes = np.unique(given)
-    ordinal = TunedOrdinal(decision="mean").fit(known, given, groups)
-    yield OURS, ordinal.predict(unseen)
-    yield OURS_FOR_KAPPA, ordinal.set_params(decision="kappa").predict(unseen)
+    ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTIES, decision="mean").fit(known, given, groups=groups)
+    for name, decision in ((OURS, "mean"), (OURS_FOR_KAPPA, "kappa")):
+        predicted = ordinal.set_params(decision=decision).predict(unseen)
+        yield name, np.asarray(predicted, dtype=np.float64)
     ridge = RidgeCV(np.logspace(-1, 4, 11)).fit(known, given)
-    yield RIDGE, nearest(ridge.predict(unseen), classes)
+    yield RIDGE, classes[nearest(ridge.predict(unseen), classes)]
     # Labels as text: scikit-learn takes fractions for measurements, not for classes.
     names = np.array([repr(float(value)) for value in given])
     logistic = GridSearchCV(

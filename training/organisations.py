@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.framework import Dimension, Framework
-from training.score_data import OVERRIDE, Scored
+from training.score_data import OVERRIDE, REVIEWED, Scored
 
 WAVERING = 0.4  # standard deviation of one reviewer's score of one call, in score points
 OWN_WEIGHT = 0.8  # of what the organisation looks at, in the standard of one that weighs otherwise
@@ -114,7 +114,7 @@ def reviews(
                     replace(
                         calls[call],
                         call=f"{call} as {number}",
-                        group=f"call {call}",
+                        group=f"{REVIEWED}{call}",
                         dimension=dimension,
                         value=rounded(worth_it, random),
                         reviewer=reviewer,

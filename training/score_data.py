@@ -10,7 +10,7 @@ JSON object a line:
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,13 +24,18 @@ from training.call_features import kept
 from training.datasets import DATA, LabelledCall, UnreadableData
 
 OURS = 1.0
+FEWEST_CALLS = 10  # reviewed and held out, from which people's scores alone are what drafts are measured on
 OVERRIDE = 3.0  # a person who changed the draft, or scored without seeing it, tells more than our readers
+REVIEWED = "call "  # how the group of a review begins
 CONFIRMED = 1.5  # agreeing with what is on the screen is easier than disagreeing with it
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One score: of which call, by whom, how much it counts. `value` is 1..5, None for "not observed"."""
+    """One score: of which call, by whom, how much it counts. `value` is 1..5, None for "not observed".
+
+    `blind` is whether it was given without sight of a draft, as our readers' always are.
+    """
 
     call: str
     group: str
@@ -39,6 +44,12 @@ class Scored:
     reviewer: str
     strength: float
     features: Mapping[str, float | None]
+    blind: bool = True
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether it is an exported review, by a person, rather than a reading of ours."""
+        return self.group.startswith(REVIEWED)
 
 
 class _Review(BaseModel):
@@ -97,13 +108,28 @@ def from_reviews(path: Path) -> Iterator[Scored]:
             review = _review(path, number, line)
             yield Scored(
                 call=review.call,
-                group=f"call {review.call}",
+                group=f"{REVIEWED}{review.call}",
                 dimension=review.dimension,
                 value=review.value,
                 reviewer=review.reviewer,
                 strength=OVERRIDE if review.blind or review.value != review.draft else CONFIRMED,
                 features=review.features,
+                blind=review.blind,
             )
+
+
+def people_alone(scored: Sequence[Scored]) -> list[Scored]:
+    """The reviews among some scores, if they are of ten calls or more; else all."""
+    people = [item for item in scored if item.reviewed]
+    return people if len({item.call for item in people}) >= FEWEST_CALLS else list(scored)
+
+
+def blind_alone(scored: Sequence[Scored]) -> list[Scored]:
+    """What agreement is told by: scores given without sight of a draft, people's alone if there are enough.
+
+    Who saw the draft tends to agree with it. Only where nothing at all was scored blind, all scores.
+    """
+    return people_alone([item for item in scored if item.blind]) or list(scored)
 
 
 def _review(path: Path, number: int, line: str) -> _Review:

@@ -21,7 +21,7 @@ from training.score_cells import (
     reliability,
 )
 from training.score_commands import held_out
-from training.score_data import Scored
+from training.score_data import Scored, blind_alone
 from training.score_groups import Groups
 from training.scorer import Guess, by_dimension, guess
 from training.shortcuts import Shortcut
@@ -44,11 +44,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of drafts on held-out scores: `together` over all dimensions, and each of them."""
+    """Figures of drafts on held-out scores: `together` over all dimensions, and each of them.
+
+    `reviewed` of the scores are people's; `sighted` says that none was to be had that was given blind.
+    """
 
     framework: str
     version: str
     reviewed: int
+    sighted: bool
     together: Part
     dimensions: tuple[Part, ...]
 
@@ -57,7 +61,7 @@ def evaluation(
     framework: Framework, heads: Heads, scored: Sequence[Scored], groups: Groups
 ) -> Evaluation | None:
     """Figures on the held-out ones of the scores, by dimension and by group; None where there are none."""
-    held = [item for item in scored if held_out(item)]
+    held = blind_alone([item for item in scored if held_out(item)])
     guesses = {
         name: guess(heads.of(name), framework.dimension(name), given)
         for name, given in by_dimension(held, framework).items()
@@ -69,7 +73,8 @@ def evaluation(
     return Evaluation(
         framework=f"{framework.title} ({framework.id})",
         version=heads.version,
-        reviewed=sum(item.group.startswith("call ") for item in held),
+        reviewed=sum(item.reviewed for item in held),
+        sighted=any(not item.blind for item in held),
         together=_part(ALL, every, masses, groups),
         dimensions=tuple(_part(name, own, masses, groups) for name, own in guesses.items() if own),
     )

@@ -34,6 +34,8 @@ def _verdict(one: Duel) -> str:
         if one.missed
         else ""
     )
+    if why and one.reviewed:
+        why += f", as {one.reviewed} reviews by people hold calls to another standard"
     return (
         f"{one.dimension}: {says}; kappa {one.current:.3f} before, {one.new:.3f} after "
         f"on {one.cases} held-out scores, better in {one.better:.0%} of bootstrap rounds "

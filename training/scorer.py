@@ -1,5 +1,6 @@
 """Train a framework's heads and tell how good they are on calls that they did not learn from."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from models.heads import COVERAGE, Head, Heads, contributions, draft, interval, 
 from training import agreement
 from training.anchors import Anchors, missed
 from training.heads import FEWEST, Settings, learn
-from training.score_data import Scored
+from training.score_data import Scored, people_alone
 
 PENALTIES = (1.0, 4.0, 16.0, 256.0)  # the last moves next to nothing but the cuts
 SPREADS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
@@ -58,26 +59,35 @@ def cross_validated(
     prior: Head | None = None,
     anchors: Anchors | None = None,
 ) -> list[Guess]:
-    """Guesses for every score by heads learned without its group (writer or call), in at most six folds."""
+    """Guesses for every score by heads learned without its group (writer or call), in at most six folds.
+
+    Each by a head as strict as people are, for a review, or as our readers are, for one of theirs.
+    """
     given = [item for item in scored if item.dimension == dimension.id and item.value is not None]
     groups = sorted({item.group for item in given})
     folds = [set(groups[start::FOLDS]) for start in range(min(FOLDS, len(groups)))]
     found: list[Guess] = []
     for fold in folds:
         rest = [item for item in given if item.group not in fold]
-        head = learn(dimension, rest, settings, prior, anchors).head
-        found += guess(head, dimension, [item for item in given if item.group in fold])
+        learnt = learn(dimension, rest, settings, prior, anchors)
+        left = [item for item in given if item.group in fold]
+        found += guess(learnt.head, dimension, [item for item in left if item.reviewed])
+        found += guess(learnt.readers, dimension, [item for item in left if not item.reviewed])
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A head, how it was learned (None: it wasn't), its guesses on what was left out, anchors it misses."""
+    """A head, how it was learned (None: it wasn't), its guesses on what was left out, anchors it misses.
+
+    `reviewed` is how many reviews it was learned from.
+    """
 
     head: Head
     settings: Settings | None = None
     unseen: tuple[Guess, ...] = ()
     missed: tuple[int, ...] = ()
+    reviewed: int = 0
 
 
 def train(
@@ -103,7 +113,7 @@ def train(
             for settings in (Settings(penalty, ANCHORS[0]) for penalty in PENALTIES)
         }
         best = min(tried, key=lambda settings: _loss(tried[settings]))
-        yield _anchored(dimension, given, best, known, demanded, wide=spread(tried[best]))
+        yield _anchored(dimension, given, best, known, demanded, wide=spread(_standard(tried[best])))
 
 
 def _anchored(
@@ -115,27 +125,45 @@ def _anchored(
     *,
     wide: float,
 ) -> Candidate:
-    """The head with the least weight on anchors that gives each its score; else one that misses fewest."""
+    """The head with the least weight on anchors that gives each its score; else one that misses fewest.
+
+    Anchors are our readers' standard: with reviews the head that must hold them is the one without people's
+    strictness.
+    """
     made: list[tuple[int, Head, Settings]] = []
-    for weight, widened in [(w, s) for s in dict.fromkeys((wide, 1.0)) for w in ANCHORS]:
-        settings = replace(best, anchor=weight)
-        learned = learn(dimension, given, settings, prior, anchors).head
-        head = replace(learned, spread=widened, centre=_centre(given))
-        made.append((len(missed(head, dimension, anchors)), head, settings))
+    for widened in dict.fromkeys((wide, 1.0)):
+        for weight in ANCHORS:
+            settings = replace(best, anchor=weight)
+            learnt = learn(dimension, given, settings, prior, anchors)
+            readers, head = (
+                replace(one, spread=widened, centre=_centre(one, dimension, given))
+                for one in (learnt.readers, learnt.head)
+            )
+            made.append((len(missed(readers, dimension, anchors)), head, settings))
+            if not made[-1][0]:
+                break
         if not made[-1][0]:
             break
     _, head, settings = min(made, key=lambda one: one[0])
     unseen = [
         Guess(one.scored, one.chances, draft(one.chances, head))
-        for one in cross_validated(dimension, given, settings, prior, anchors)
+        for one in _standard(cross_validated(dimension, given, settings, prior, anchors))
     ]
     head = replace(head, mass=mass(unseen))
-    return Candidate(head, settings, tuple(unseen), tuple(missed(head, dimension, anchors)))
+    reviewed = sum(item.reviewed for item in given)
+    return Candidate(head, settings, tuple(unseen), tuple(missed(head, dimension, anchors)), reviewed)
 
 
-def _centre(given: Sequence[Scored]) -> float:
-    """The mean score."""
-    return round(float(np.average([s.value or 0 for s in given], weights=[s.strength for s in given])), 3)
+def _standard(guesses: Sequence[Guess]) -> list[Guess]:
+    """Those of them that drafts are made for: people's, if there are enough."""
+    kept = {id(item) for item in people_alone([one.scored for one in guesses])}
+    return [one for one in guesses if id(one.scored) in kept]
+
+
+def _centre(head: Head, dimension: Dimension, given: Sequence[Scored]) -> float:
+    """The mean of the scores that the head expects."""
+    expected = [np.dot(one.chances, VALUES) for one in guess(head, dimension, given)]
+    return round(float(np.average(expected, weights=[s.strength for s in given])), 3)
 
 
 def spread(guesses: Sequence[Guess]) -> float:
@@ -166,7 +194,8 @@ def mass(guesses: Sequence[Guess], coverage: float = COVERAGE) -> float:
 
     Each score counts by its strength (split conformal prediction on cross-validated guesses).
     """
-    return next((one for one in MASSES if covered(guesses, one) >= coverage), MASSES[-1])
+    place = bisect_left(MASSES, coverage, key=lambda held: covered(guesses, held))
+    return MASSES[min(place, len(MASSES) - 1)]
 
 
 def covered(guesses: Sequence[Guess], held: float) -> float:

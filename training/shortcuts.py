@@ -13,14 +13,15 @@ from sklearn.preprocessing import StandardScaler
 
 from training.agreement import bootstrap, quadratic_kappa
 from training.datasets import LabelledCall
-from training.ordinal_tuned import TunedOrdinal, attainable_kappa, expanded, nearest
+from training.decisions import attainable_kappa, expanded, nearest
+from training.ordinal import MonotoneOrdinal
 from training.score_cells import Measured
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 LENGTH, TURNS, WORDS = "length", "number of turns", "words without order"
 RIDGE, ORDINAL = "ridge", "ordinal"
-PENALTIES = (3.0,)
+PENALTY = 3.0
 TOPICS = 50
 ROUNDS = 400
 
@@ -56,8 +57,8 @@ def shortcuts(calls: Sequence[LabelledCall], progress: Progress) -> list[Shortcu
             for sees, table in views.items() if rest.any() else ():
                 given, unseen = one.values[~rest], table[one.calls[rest]]
                 guesses[name, sees, RIDGE][rest] = _ridge(table[known], given, writers[known], unseen)
-                ordinal = TunedOrdinal(decision="kappa", penalties=PENALTIES)
-                ordinal.fit(table[known], given, writers[known])
+                ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTY, decision="kappa")
+                ordinal.fit(table[known], given, groups=writers[known])
                 guesses[name, sees, ORDINAL][rest] = ordinal.predict(unseen)
     progress("shortcuts", 1.0)
     return [
@@ -114,7 +115,8 @@ def _ridge(known: Floats, given: Floats, writers: NDArray[np.str_], unseen: Floa
     folds = GroupKFold(min(4, len(set(writers))))
     kappa = attainable_kappa(cross_val_predict(model, known, given, groups=writers, cv=folds), given)
     model.fit(known, given)
-    return nearest(expanded(model.predict(unseen), float(given.mean()), kappa), np.unique(given))
+    values = np.unique(given)
+    return values[nearest(expanded(model.predict(unseen), float(given.mean()), kappa), values)]
 
 
 def _counts(numbers: Sequence[int]) -> Floats:

@@ -118,3 +118,40 @@ def test_the_action_is_told_in_a_few_words(line: str, action: str) -> None:
 def test_the_position_is_the_share_of_the_call_before_the_step() -> None:
     steps = found("next_step", *_TALK, "rep: I'll send you the contract by Friday.", "buyer: Good.")
     assert 0.8 < steps[-1].attributes["position"] < 1  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("Shall we meet on Tuesday at ten?", "No, let's leave it."),
+        ("Shall we meet on Tuesday at ten?", "Let's just leave it there."),
+        ("Shall we meet on Tuesday at ten?", "No."),
+        ("I'll send you the proposal by Friday.", "No need, we've gone with somebody else."),
+        ("I'll send you the proposal by Friday.", "I'd rather you didn't."),
+        ("I'll call you on Monday at nine.", "Please don't call on Monday, I'm not interested."),
+        ("shall we meet on tuesday at ten", "no let's leave it"),
+    ],
+)
+def test_what_the_other_side_turns_down_is_marked_as_refused(asked: str, answer: str) -> None:
+    steps = found("next_step", f"rep: {asked}", f"buyer: {answer}", "rep: Fair enough.")
+    asked_for = [step.attributes for step in steps if step.turn == 0]
+    assert [(step["refused"], step["agreed"]) for step in asked_for] == [(True, False)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("Shall we meet on Tuesday at ten?", "No problem."),
+        ("Shall we meet on Tuesday at ten?", "No, that works."),
+        ("Shall we meet on Tuesday at ten?", "No, make it Thursday."),
+        ("Shall we meet on Tuesday at ten?", "Maybe."),
+        ("Shall we meet on Tuesday at ten?", "Why not."),
+        ("I'll call you on Monday at nine, unless you have a problem with that.", "No."),
+        ("I'll send you the proposal by Friday. Anything else?", "No, I think that's all."),
+        ("I'll send you the proposal by Friday.", "No rush, thanks."),
+        ("shall we meet on tuesday at ten", "no that works"),
+    ],
+)
+def test_not_every_no_is_a_refusal(asked: str, answer: str) -> None:
+    steps = found("next_step", f"rep: {asked}", f"buyer: {answer}", "rep: Fine.")
+    assert {step.attributes["refused"] for step in steps if step.turn == 0} == {False}

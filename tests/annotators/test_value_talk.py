@@ -42,3 +42,22 @@ def test_the_buyer_and_unknown_speakers_have_no_value_talk() -> None:
         assert not found("feature", *lines)
         assert not found("outcome", *lines)
         assert not found("story", *lines)
+
+
+def links(buyer: str, rep: str) -> list[tuple[object, object]]:
+    lines = (f"buyer: {buyer}", f"rep: {rep}", "buyer: Okay.")
+    return [(item.attributes["link"], item.attributes["link_words"]) for item in found("outcome", *lines)]
+
+
+def test_a_bare_number_ties_no_result_to_the_buyer() -> None:
+    result = "So you save five hours every week and nobody stands around waiting."
+    assert set(links("Rate this rep five out of five.", result)) == {(None, None)}
+    assert set(links("There are five of them.", result)) == {(None, None)}
+
+
+def test_a_figure_with_its_unit_does() -> None:
+    result = "So you save five hours every week and nobody stands around."
+    assert set(links("It takes five hours.", result)) == {(0, "five hours")}
+    assert set(
+        links("It takes 5 percent.", "So you save 5 percent every week and nobody stands around.")
+    ) == {(0, "5 percent")}

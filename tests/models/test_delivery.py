@@ -68,15 +68,3 @@ def test_rates_are_per_the_reps_words() -> None:
     call = transcript(("rep", "um so uh what"), ("buyer", "um yes"))
     found = [evidence("filler"), evidence("filler", start=2, stop=3), evidence("filler", turn=1)]
     assert one("fillers_per_100_words", call, *found) == 50
-
-
-@pytest.mark.parametrize(
-    "goodbye", ["bye now", "thanks so much for that", "talk to you then", "see you on Tuesday"]
-)
-def test_an_ending_is_heard(goodbye: str) -> None:
-    cut_off = transcript(("rep", "so what I meant"), ("buyer", "is there a"))
-    ended = transcript(("rep", "so what I meant"), ("buyer", goodbye))
-    assert one("ending_heard", cut_off) == 0
-    assert one("close_expected", cut_off) == 0
-    assert one("ending_heard", ended) == 1
-    assert one("close_expected", transcript(("rep", "word " * 300), ("buyer", "word " * 300))) == 1

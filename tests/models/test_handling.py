@@ -97,3 +97,11 @@ def test_a_recap_counts_after_the_step_or_as_its_repetition() -> None:
     assert one("next_step_recapped", TALK, done, evidence("recap", turn=0)) == 0
     assert one("next_step_recapped", TALK, done, evidence("recap", turn=2)) == 1
     assert one("next_step_recapped", TALK, done, step(turn=2, owner="both", when="Friday")) == 1
+
+
+def test_a_step_that_the_other_side_refuses_is_none() -> None:
+    step: dict[str, AttributeValue] = {"owner": "rep", "when": "Tuesday", "agreed": True}
+    refused = features(TALK, [evidence("next_step", attributes={**step, "refused": True})])
+    stands = features(TALK, [evidence("next_step", attributes={**step, "refused": False})])
+    assert (stands["next_steps"], stands["next_step_complete"]) == (1, 1)
+    assert (refused["next_steps"], refused["next_step_concrete"], refused["next_step_complete"]) == (0, 0, 0)

@@ -23,7 +23,7 @@ def asked(**attributes: AttributeValue) -> Evidence:
 
 TALK = transcript(
     ("rep", "how do you plan the week"),
-    ("buyer", "on paper it takes five hours"),
+    ("buyer", "on paper it takes five hours and then " + "we copy it all out again " * 3),
     ("rep", "and then"),
     ("buyer", "we"),
 )
@@ -92,3 +92,21 @@ def test_a_link_may_be_the_index_of_the_first_turn() -> None:
 def test_outcome_share_is_by_words() -> None:
     found = [evidence("outcome", start=0, stop=2), evidence("feature", start=2, stop=5)]
     assert one("outcome_share", TALK, *found) == pytest.approx(0.4)
+
+
+def test_what_is_recited_in_one_breath_has_been_asked_once() -> None:
+    topics = ("impact", "decision", "stakeholder", "budget", "timeline")
+    recited = [asked(topic=topic, impact=topic == "impact") for topic in topics]
+    brushed_off = transcript(("rep", "what impact who decides what budget when"), ("buyer", "hm right"))
+    result = features(brushed_off, recited)
+    assert result["discovery_questions"] == 1
+    assert result["discovery_breadth"] == 1
+    assert result["discovery_complete"] == 0
+
+
+def test_questions_that_get_their_answers_count_singly() -> None:
+    full = transcript(
+        ("rep", "what does it cost you and who decides"),
+        ("buyer", "two days a week and the director decides together with me"),
+    )
+    assert one("discovery_questions", full, asked(impact=True), asked(topic="decision")) == 2

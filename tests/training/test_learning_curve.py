@@ -6,7 +6,7 @@ import pytest
 from models.framework import load_framework
 from models.heads import load_heads
 from tests.training.test_score_report import scored
-from training.learning_curve import LEARNED, ORACLE, SEATED, SHIPPED, Curve, curves, lines
+from training.learning_curve import LEARNED, ORACLE, READERS, SHIPPED, Curve, curves, lines
 from training.organisations import REVIEWERS, organisations, reviews, worth
 from training.score_data import OVERRIDE, Scored
 
@@ -30,11 +30,12 @@ def found() -> list[Curve]:
 
 def test_reviews_move_drafts_towards_a_harsher_organisation(found: list[Curve]) -> None:
     by_name = {line.name: line for line in found[0].lines}
-    assert list(by_name) == [SHIPPED, LEARNED, SEATED, ORACLE]
-    shipped, seated = by_name[SHIPPED], by_name[SEATED]
-    assert abs(seated.biases[-1].value) < abs(shipped.biases[-1].value)
-    assert seated.kappas[-1].value > shipped.kappas[-1].value
-    assert by_name[ORACLE].kappas[-1].value > seated.kappas[-1].value
+    assert list(by_name) == [SHIPPED, READERS, LEARNED, ORACLE]
+    shipped, learned = by_name[SHIPPED], by_name[LEARNED]
+    assert abs(learned.biases[-1].value) < abs(shipped.biases[-1].value)
+    assert learned.kappas[-1].value > shipped.kappas[-1].value
+    assert by_name[ORACLE].kappas[-1].value > learned.kappas[-1].value
+    assert abs(learned.biases[-1].value) < abs(by_name[READERS].biases[-1].value)
     # What is shipped doesn't change with reviews.
     assert shipped.kappas[0] == shipped.kappas[1]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.agreement import quadratic_kappa
 from training.datasets import UnreadableData
 from training.ordinal_benchmark import (
     LOGISTIC,
@@ -20,54 +19,9 @@ from training.ordinal_benchmark import (
     lines,
     text_counts,
 )
-from training.ordinal_tuned import TunedOrdinal, attainable_kappa, nearest
 
 ROOT = Path(__file__).parents[2]
 QUIET = lambda _stage, _share: None  # noqa: E731 - what a progress bar is told here
-
-
-def weak(seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray]:
-    """Ratings 1..5 that three features say a little about."""
-    random = np.random.default_rng(seed)
-    table = random.normal(size=(size, 3))
-    latent = table @ np.array([1.0, -0.6, 0.4]) + random.logistic(scale=1.2, size=size)
-    return table, (np.digitize(latent, [-3, -1, 1, 3]) + 1).astype(float)
-
-
-def test_each_decision_is_best_by_its_own_measure() -> None:
-    model = TunedOrdinal(penalties=(1.0, 10.0)).fit(*weak(0))
-    unseen, truth = weak(1, 2000)
-    squares = model.set_params(decision="mean").predict(unseen)
-    kappa = model.set_params(decision="kappa").predict(unseen)
-    assert quadratic_kappa(truth, kappa) > quadratic_kappa(truth, squares) + 0.02
-    assert ((truth - squares) ** 2).mean() < ((truth - kappa) ** 2).mean()
-    assert abs(kappa.std() - truth.std()) < abs(squares.std() - truth.std())
-
-
-def test_what_kappa_can_be_had_is_told_beforehand() -> None:
-    model = TunedOrdinal(penalties=(1.0,), decision="kappa").fit(*weak(2, 800))
-    unseen, truth = weak(3, 2000)
-    assert model.kappa_ == pytest.approx(quadratic_kappa(truth, model.predict(unseen)), abs=0.06)
-
-
-def test_where_nothing_is_known_nothing_is_expanded_beyond_the_scale() -> None:
-    random = np.random.default_rng(4)
-    given = random.integers(1, 6, 200).astype(float)
-    assert attainable_kappa(np.full(200, 3.0), given) == pytest.approx(0.05)
-    model = TunedOrdinal(penalties=(10.0,), decision="kappa").fit(random.normal(size=(200, 2)), given)
-    assert set(model.predict(random.normal(size=(50, 2)) * 10)) <= {1.0, 2.0, 3.0, 4.0, 5.0}
-
-
-def test_a_rating_that_a_fold_lacks_is_no_obstacle() -> None:
-    table, given = weak(5, 120)
-    given[given == 5] = 4
-    given[:2] = 5
-    model = TunedOrdinal(penalties=(1.0, 10.0)).fit(table, given, ["same"] * 2 + [str(n) for n in range(118)])
-    assert model.predict_proba(table).shape == (120, 5)
-
-
-def test_the_lower_of_two_as_near() -> None:
-    assert nearest(np.array([1.5, 2.6, 9.0]), np.array([1.0, 2.0, 3.0])).tolist() == [1.0, 3.0, 3.0]
 
 
 def rated(size: int = 75) -> Rated:

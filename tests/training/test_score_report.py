@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,11 @@ def measured(given: list[Scored], groups: Mapping[str, Mapping[str, str]] | None
     return found
 
 
+@cache
+def usual() -> Evaluation:
+    return measured(scored())
+
+
 def test_figures_are_those_of_the_scores() -> None:
     truth, drafts = [1, 2, 3, 4, 5] * 4, [1, 2, 3, 4, 4] * 4
     one = cell(guesses(truth, drafts, (0.1, 0.2, 0.4, 0.2, 0.1)), {"next_step": 0.8})
@@ -104,7 +110,7 @@ def test_honest_probabilities_are_found_honest_and_others_not() -> None:
 
 
 def test_a_page_needs_nothing_from_elsewhere() -> None:
-    text = page(measured(scored()))
+    text = page(usual())
     loads = re.findall(r'(?:src|href)="([^"]*)"', text)
     assert all(target.startswith("#") for target in loads), loads
     assert not re.search(r"@import|url\((?!#)|<script|<link", text)
@@ -112,7 +118,7 @@ def test_a_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_every_plot_has_its_table_and_a_name() -> None:
-    text = page(measured(scored()))
+    text = page(usual())
     assert text.count("<svg") == text.count('role="img" aria-label="') == 2
     assert len(re.findall("<caption>", text)) >= 5
     ids = re.findall(r'\bid="([^"]+)"', text)
@@ -125,19 +131,19 @@ def test_every_plot_has_its_table_and_a_name() -> None:
 
 
 def test_the_same_figures_make_the_same_page() -> None:
-    assert page(measured(scored())) == page(measured(scored()))
+    assert page(usual()) == page(measured(scored()))
 
 
 def test_without_matplotlib_there_are_tables_and_a_word_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    text = page(measured(scored()))
+    text = page(usual())
     assert "<svg" not in text
     assert "ridealong[reports]" in text
     assert "Drafts against scores, by dimension" in text
 
 
 def test_the_head_says_whose_scores_they_are() -> None:
-    ours = page(measured(scored()))
+    ours = page(usual())
     assert "language model" in ours
     assert "agreement with people" in ours
     reviews = [replace(s, group=f"call {s.call}") for s in scored(150)]

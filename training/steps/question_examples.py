@@ -18,8 +18,10 @@ from training.heard import heard as run
 from training.marks import Mark
 from training.steps.boundaries import Places
 
-_MEETING_SHARE = 2  # one in so many meetings of a corpus: more changes little but the time
-_MEETING_STRENGTH = 0.3  # meetings are many and aren't sales calls
+# One in so many meetings of a corpus, as more change little but the time; each example's strength: meetings
+# are many and aren't sales calls, AMI's are shorter.
+_MRDA_SHARE, _MRDA_STRENGTH = 2, 0.3
+_AMI_SHARE, _AMI_STRENGTH = 4, 0.5
 _PATTERN_STRENGTH = 3.0
 _HALF = 0.5
 
@@ -46,14 +48,17 @@ def of_call(call: LabelledCall) -> Places:
 
 
 def of_corpora(corpora: Path) -> Places:
-    """Examples of half the training meetings of MRDA and AMI, as written and stripped."""
+    """Examples of half the training meetings of MRDA and a quarter of AMI's, as written and stripped."""
     places = Places()
-    for meetings, asks in ((mrda(corpora), is_question), (ami(corpora), elicits)):
+    for meetings, asks, share, strength in (
+        (mrda(corpora), is_question, _MRDA_SHARE, _MRDA_STRENGTH),
+        (ami(corpora), elicits, _AMI_SHARE, _AMI_STRENGTH),
+    ):
         chosen = [acts for _, acts in sorted(meetings.items()) if acts[0].split == "train"]
-        for acts in chosen[::_MEETING_SHARE]:
+        for acts in chosen[::share]:
             for change in (str, stripped):
                 spoken = heard(as_transcript([(act.speaker, change(act.text)) for act in acts]))
-                places.extend(_of_acts(spoken, [asks(act) for act in acts]))
+                places.extend(_of_acts(spoken, [asks(act) for act in acts], strength))
     return places
 
 
@@ -86,7 +91,7 @@ def heard(transcript: Transcript) -> Said:
     return said(by_turn(doc), [turn.speaker for turn in call.turns], REP if call.has_rep else None)
 
 
-def _of_acts(spoken: Said, asked: Sequence[bool]) -> Places:
+def _of_acts(spoken: Said, asked: Sequence[bool], strength: float) -> Places:
     """An act that asks is taken to do so at its end; what else it says is left out."""
     places = Places()
     for turn, asks in enumerate(asked):
@@ -94,7 +99,7 @@ def _of_acts(spoken: Said, asked: Sequence[bool]) -> Places:
         for place in utterances[-1:] if asks else utterances:
             places.cues.append(sorted(asking_cues(spoken, turn, place)))
             places.labels.append(ASKS if asks else OTHER)
-            places.strengths.append(_MEETING_STRENGTH)
+            places.strengths.append(strength)
     return places
 
 

@@ -1,0 +1,165 @@
+"""Features of the next step: what is agreed, by whom, for when. What the other side refuses is none."""
+
+from models.call import REP, Evidence
+from models.measure import Call, Feature, Pick, feature
+
+CLOSING: dict[str, Feature] = {}
+
+NEXT_STEP = Pick("next_step", rep=None, lacking=("refused",))
+OWNED = Pick("next_step", rep=None, having=("owner",), lacking=("refused",))
+TIMED = Pick("next_step", rep=None, having=("when",), lacking=("refused",))
+AGREED = Pick("next_step", rep=None, attributes={"agreed": True}, lacking=("refused",))
+SAID_BY_REP = Pick("next_step", having=("when",), lacking=("refused",))
+TRIAL_CLOSE = Pick("trial_close")
+RECAP = Pick("recap")
+STAKEHOLDER = Pick("stakeholder", rep=None)
+
+
+def _concrete(step: Evidence) -> bool:
+    return not step.attributes.get("vague")
+
+
+def _timed(step: Evidence) -> bool:
+    return _concrete(step) and bool(step.attributes.get("when") or step.attributes.get("date"))
+
+
+def _owned(step: Evidence) -> bool:
+    return _concrete(step) and bool(step.attributes.get("owner"))
+
+
+def _agreed(step: Evidence) -> bool:
+    return bool(step.attributes.get("agreed"))
+
+
+def _complete(step: Evidence) -> bool:
+    return _owned(step) and _timed(step) and _agreed(step)
+
+
+def _steps(call: Call) -> list[Evidence]:
+    return [item for _, item in NEXT_STEP.of(call)]
+
+
+def _best(call: Call) -> Evidence | None:
+    """The step with most of owner, time and agreement; of equal ones the timed, the owned, the later."""
+
+    def rank(step: Evidence) -> tuple[int, ...]:
+        parts = _owned(step) + _timed(step) + _agreed(step)
+        return (_concrete(step), parts, _timed(step), _owned(step), step.turn, step.start)
+
+    return max(_steps(call), key=rank, default=None)
+
+
+@feature(CLOSING, "steps", 1, [NEXT_STEP])
+def next_steps(call: Call) -> float:
+    """Next steps named by either side, vague ones included.
+
+    Number of `next_step` by anybody that are not `refused`, as in all that follows.
+    """
+    return len(_steps(call))
+
+
+@feature(CLOSING, "yes/no", 1, [NEXT_STEP])
+def next_step_concrete(call: Call) -> float:
+    """Whether some next step is a concrete action.
+
+    1 if a `next_step` is not `vague`, else 0.
+    """
+    return any(map(_concrete, _steps(call)))
+
+
+@feature(CLOSING, "yes/no", 1, [OWNED])
+def next_step_owned(call: Call) -> float:
+    """Whether the best next step has an owner.
+
+    1 if the concrete `next_step` with most of owner, time and agreement has `owner`, else 0.
+    """
+    best = _best(call)
+    return best is not None and _owned(best)
+
+
+@feature(CLOSING, "yes/no", 1, [TIMED])
+def next_step_timed(call: Call) -> float:
+    """Whether the best next step has a time.
+
+    1 if the concrete `next_step` with most of owner, time and agreement has `when` or `date`, else 0.
+    """
+    best = _best(call)
+    return best is not None and _timed(best)
+
+
+@feature(CLOSING, "yes/no", 1, [AGREED])
+def next_step_agreed(call: Call) -> float:
+    """Whether the other side accepts the best next step.
+
+    1 if the `next_step` with most of owner, time and agreement has `agreed` true, else 0.
+    """
+    best = _best(call)
+    return best is not None and _agreed(best)
+
+
+@feature(CLOSING, "yes/no", 1, [AGREED])
+def next_step_complete(call: Call) -> float:
+    """Whether one next step has action, owner, time and agreement together.
+
+    1 if some concrete `next_step` has `owner`, `when` or `date`, and `agreed`, else 0.
+    """
+    return any(map(_complete, _steps(call)))
+
+
+@feature(CLOSING, "yes/no", 1, [OWNED])
+def next_step_shared(call: Call) -> float:
+    """Whether a complete next step is more than the rep's own plan.
+
+    1 if next_step_complete and some concrete `next_step` has an `owner` other than rep, else 0.
+    """
+    others = {step.attributes.get("owner") for step in _steps(call) if _owned(step)} - {REP}
+    return bool(next_step_complete(call)) and bool(others)
+
+
+@feature(CLOSING, "yes/no", 1, [OWNED])
+def next_step_mutual(call: Call) -> float:
+    """Whether both sides have something to do, one step being complete.
+
+    1 if next_step_complete and the owners of the concrete steps are `both`, or rep as well as buyer.
+    """
+    owners = {step.attributes.get("owner") for step in _steps(call) if _concrete(step)}
+    return bool(next_step_complete(call)) and ("both" in owners or {REP, "buyer"} <= owners)
+
+
+@feature(CLOSING, "yes/no", 1, [RECAP, NEXT_STEP])
+def next_step_recapped(call: Call) -> float:
+    """Whether the rep recaps after a complete next step.
+
+    1 if next_step_complete and, in the same or a later turn, there is a `recap` by the rep, or the rep
+    says a `next_step` with the same `when` again; else 0.
+    """
+    complete = [step for step in _steps(call) if _complete(step)]
+    if not complete:
+        return False
+    first = min(step.turn for step in complete)
+    if any(item.turn >= first for _, item in RECAP.of(call)):
+        return True
+    said: dict[str, int] = {}
+    for step in complete:
+        said.setdefault(str(step.attributes.get("when")), step.turn)
+    again = (item for _, item in SAID_BY_REP.of(call))
+    return any(item.turn > said.get(str(item.attributes["when"]), item.turn) for item in again)
+
+
+@feature(CLOSING, "yes/no", 1, [STAKEHOLDER])
+def next_step_attendees(call: Call) -> float:
+    """Whether people are named with a complete next step.
+
+    1 if a `stakeholder` is named in the turn of a complete `next_step` or the turn before or after; else 0.
+    """
+    near = {turn for s in _steps(call) if _complete(s) for turn in (s.turn - 1, s.turn, s.turn + 1)}
+    return any(item.turn in near for _, item in STAKEHOLDER.of(call))
+
+
+@feature(CLOSING, "questions", 1, [TRIAL_CLOSE])
+def trial_closes(call: Call) -> float:
+    """Trial closes by the rep.
+
+    Number of `trial_close` by the rep.
+    """
+    return len(TRIAL_CLOSE.of(call))
