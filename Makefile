@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 FIRST_CALL := sample_calls/discovery-clinic
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test explore lint types laws check-docker bench lock clean
+.PHONY: help setup run serve test pictures explore lint types laws check-docker bench lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
-setup: $(VENV)/.done  ## Install everything, model weights too, into .venv
+setup: $(VENV)/.done $(VENV)/.pages  ## Install everything, model weights too, into .venv
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -20,14 +20,35 @@ $(VENV)/.done: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Without npm the pages work as they do without JavaScript.
+$(VENV)/.pages: package-lock.json service/pages/libraries.py | $(VENV)/.done
+	@if command -v npm >/dev/null; then \
+		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+		&& $(BIN)/python -m service.pages.libraries node_modules && touch $@; \
+	else \
+		echo "npm isn't here: pages will do without live progress, waveform and resumable uploads;"; \
+		echo "install Node.js 18 or newer and repeat make setup to have them"; \
+	fi
+
+# The browser of the tests of the pages: Debian's, where it can be had; else those tests are skipped and say so.
+.PHONY: browser
+browser:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		{ apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } >/dev/null \
+		|| echo "Chromium can't be installed: the tests of the pages in a browser are skipped"; \
+	fi
+
 run: setup  ## Analyse a sample call and print its scorecard
 	$(BIN)/ridealong analyze $(FIRST_CALL)/audio.opus
 
 serve: setup  ## Run the service: database, web and a worker; prints its address
 	$(BIN)/ridealong serve
 
-test: setup lint types laws check-docker  ## Run every check and every test
+test: setup browser lint types laws check-docker  ## Run every check and every test
 	$(BIN)/pytest
+
+pictures: setup browser  ## Take the pictures of the pages in docs/pages anew
+	RIDEALONG_TEST=pictures $(BIN)/pytest tests/service/pages/test_journeys.py
 
 explore: setup  ## Look for examples that break a property test, new ones each time (long)
 	$(BIN)/pytest --hypothesis-profile=explore -m hypothesis

@@ -14,6 +14,7 @@ from service.calls import work_routes
 from service.database import Database
 from service.edge import Parts
 from service.jobs import queue
+from service.pages import routes as pages
 from service.settings import Settings
 from service.storage import Storage
 
@@ -61,4 +62,5 @@ def create_app(settings: Settings, url: str) -> FastAPI:
         app.include_router(import_module(f"service.{name}.routes").router, prefix=API)
     app.include_router(work_routes.router, prefix=API)
     operations.install(app, settings)
+    pages.install(app)
     return app

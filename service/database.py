@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import DateTime, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
@@ -128,12 +129,17 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Bring the tables to the newest form; safe to call from several processes at once.
 
     Raises:
-        DatabaseUnreachable: nothing answers at the URL.
+        DatabaseUnreachable: nothing answers at the URL, or the tables are of a version that isn't known here.
     """
     try:
         with psycopg.connect(plain(url), autocommit=True, connect_timeout=10) as lock:
             lock.execute("select pg_advisory_lock(%s)", (LOCK,))
             command.upgrade(alembic_config(url), revision)
+    except CommandError as error:
+        raise DatabaseUnreachable(
+            f"the database's tables can't be brought to this version of Ridealong ({error}); "
+            "install the version that made them, or a newer one"
+        ) from error
     except psycopg.OperationalError as error:
         where = make_url(url).render_as_string(hide_password=True)
         raise DatabaseUnreachable(f"{where}: no database answers ({str(error).splitlines()[0]})") from error

@@ -6,11 +6,16 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from models.errors import CallError
 
 MEDIA_TYPE = "application/problem+json"
+NOT_STORABLE = (
+    "The request holds a character or number that no database keeps, such as a zero character; take it out."
+)
+FAULT = "The service failed at this; its log says where. Try again, and tell whoever runs it if it stays so."
 
 
 class Problem(Exception):
@@ -114,6 +119,15 @@ def install(app: FastAPI) -> None:
         ]
         first = f"{faults[0]['where']}: {faults[0]['what']}" if faults else "the request can't be read"
         return answer(HTTPStatus.UNPROCESSABLE_ENTITY, Unusable.title, first, faults=faults)
+
+    @app.exception_handler(DataError)
+    async def not_storable(_request: Request, _error: DataError) -> Response:
+        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, Unusable.title, NOT_STORABLE)
+
+    @app.exception_handler(Exception)
+    async def fault(_request: Request, _error: Exception) -> Response:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return answer(status, status.phrase, FAULT)
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:

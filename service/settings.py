@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -15,7 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from models.errors import CallError
+from models.errors import CallError, UnknownFramework
+from models.framework import load_framework
 
 PREFIX = "RIDEALONG_"
 FILE_VARIABLE = "RIDEALONG_SETTINGS"
@@ -133,7 +135,7 @@ def load_settings(**given: Any) -> Settings:
     """
     _refuse_unknown()
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
@@ -144,6 +146,33 @@ def load_settings(**given: Any) -> Settings:
         raise WrongSetting(
             f"{FILE_VARIABLE}={os.environ.get(FILE_VARIABLE)}: can't be read ({error})"
         ) from None
+    _refuse_contradictions(settings)
+    return settings
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    """What is right by itself but can't work: better told at the start than at somebody's first call."""
+    database, storage = urlsplit(settings.database_url or ""), urlsplit(settings.storage_url or "")
+    try:
+        load_framework(settings.framework)
+    except UnknownFramework as error:
+        raise WrongSetting(f"RIDEALONG_FRAMEWORK: {error}") from None
+    if settings.database_url and not database.scheme.startswith(("postgresql", "postgres")):
+        raise WrongSetting("DATABASE_URL: give one like postgresql://user:password@host/name")
+    if settings.storage_url and not (storage.scheme and (storage.netloc or storage.path.strip("/"))):
+        raise WrongSetting("STORAGE_URL: give one like s3://bucket/prefix or file:///folder")
+    for name in ("public_url", "oidc_issuer"):
+        url = urlsplit(getattr(settings, name) or "https://given.not")
+        if url.scheme not in {"http", "https"} or not url.netloc:
+            raise WrongSetting(f"{_variable(name)}: give the whole address, like https://calls.example.org")
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        raise WrongSetting("RIDEALONG_OIDC_ISSUER, RIDEALONG_OIDC_CLIENT_ID: give both or neither")
+    if not settings.local_passwords and not settings.oidc_issuer:
+        raise WrongSetting(
+            "RIDEALONG_LOCAL_PASSWORDS: without passwords nobody can sign in; set RIDEALONG_OIDC_ISSUER, too"
+        )
+    if settings.watch and not settings.watch_owner:
+        raise WrongSetting("RIDEALONG_WATCH_OWNER: say by e-mail whose the watched folder's recordings are")
 
 
 def _refuse_unknown() -> None:

@@ -1,6 +1,7 @@
 """Recordings in object storage: a local folder, S3, GCS or Azure, by URL."""
 
 import hashlib
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -90,10 +91,11 @@ class Storage:
         Raises:
             StorageUnreachable: one of them can't be done.
         """
+        probe = f"{PROBE}/{uuid.uuid4().hex}"  # others may be checking, too
         try:
-            await self.put_bytes(PROBE, b"ridealong")
-            found = b"".join([piece async for piece in self.read(PROBE)])
-            await self.delete(PROBE)
+            await self.put_bytes(probe, b"ridealong")
+            found = b"".join([piece async for piece in self.read(probe)])
+            await self.delete(probe)
         except Exception as error:
             raise StorageUnreachable(f"{self.url}: can't be written to and read from ({error})") from error
         if found != b"ridealong":

@@ -10,6 +10,7 @@ from models.errors import CallError
 from service import logs
 from service.alone import when_alone
 from service.app import create_app
+from service.limits import SmallBodies
 from service.settings import Settings, load_settings
 
 SHUTDOWN_SECONDS = 5  # that answers under way get; event streams end at once
@@ -18,7 +19,7 @@ SHUTDOWN_SECONDS = 5  # that answers under way get; event streams end at once
 def server(settings: Settings, url: str) -> uvicorn.Server:
     """The web server, not yet running."""
     config = uvicorn.Config(
-        logs.RequestLog(create_app(settings, url)),
+        logs.RequestLog(SmallBodies(create_app(settings, url))),
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -64,6 +64,8 @@ async def accept(
         call = await take_in(session, parts, who, file, details, source=source, priority=priority)
         return Accepted(call, None, made=True)
     recording = await _recording(session, parts, file, details.team)
+    if recording is None:  # a transcript: whoever sends the same at once waits here
+        await hold(session, f"{details.team}/{file.sha256}")
     known = await _known(session, who, file, details.team, recording)
     if known is not None and not again:
         return Accepted(known, known.id, made=False)

@@ -25,7 +25,8 @@ from service.storage import CHUNK, Storage, recording_key
 TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
 MOST_TRANSCRIPT = 50_000_000  # bytes, as in models.transcripts
 TRANSCRIPT_TYPE = "application/json"
-_NAME = 150
+_NAME = 150  # characters
+_NAME_BYTES = 240  # file systems take 255
 
 
 class DiskFull(Problem):
@@ -47,10 +48,12 @@ class Examined:
 def file_name(given: str) -> str:
     """A sender's name for a file as one we show: without folders, on one line, not too long."""
     name = printable(" ".join(PurePosixPath(given.replace("\\", "/")).name.split())) or "recording"
-    if len(name) <= _NAME:
+    if len(name) <= _NAME and len(name.encode()) <= _NAME_BYTES:
         return name
     suffix = PurePosixPath(name).suffix[:10]
-    return name[: _NAME - len(suffix)] + suffix
+    room = _NAME_BYTES - len(suffix.encode())
+    kept = name[: _NAME - len(suffix)].encode()[:room]
+    return kept.decode(errors="ignore") + suffix
 
 
 def size_shown(size: int) -> str:

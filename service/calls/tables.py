@@ -111,6 +111,8 @@ class Call(Table):
     updated_at: Mapped[Now]
 
     __table_args__ = (
+        # Lists and search of somebody with several teams, and words that many calls hold.
+        Index("ix_call_newest", text("created_at desc"), text("id desc")),
         Index("ix_call_team_newest", "team_id", text("created_at desc"), text("id desc")),
         Index("ix_call_rep_newest", "rep_id", text("created_at desc"), text("id desc")),
         Index("ix_call_state", "state", postgresql_where=text("state <> 'done'")),

@@ -21,6 +21,7 @@ from service.problems import Conflict, NotFound, Unusable
 
 router = APIRouter(tags=["work"])
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
+_UNCHANGED = "Nothing would change; send turns, speakers or rep as they should be."
 _QUARANTINED = "Nobody has said on what ground this call may be analysed; set its consent first."
 
 
@@ -238,9 +239,11 @@ async def correct(
     if making["recognise"] != StageState.DONE or making["diarise"] != StageState.DONE:
         raise Conflict("The transcript is being made anew; wait until that is done, or cancel it.")
     check_tag(request, newest.revision)
+    if body.turns is None and not body.speakers and body.rep is None:
+        raise Unusable(_UNCHANGED)
     made = await asyncio.to_thread(_edited, newest.body, call.rep_speaker, body)
     if made == newest.body:
-        raise Unusable("Nothing would change; send turns, speakers or rep as they should be.")
+        raise Unusable(_UNCHANGED)
     added = await revisions.add(session, call.id, made, by=who.id, note=edits.storable(body.note))
     touch(call)
     await stages.mark_stale(session, call, "annotate")

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from models.framework import load_framework
-from service.auth.permissions import Action, Who
+from service.auth.permissions import Action, Relation, Who
+from service.auth.told import told
 from service.calls import store as calls
 from service.calls.tables import Call
-from service.edge import Db, Parts, PartsOf, Signed
+from service.edge import Db, Parts, PartsOf, Signed, require
 from service.export import report, store, subtitles
 from service.export.tables_of_calls import header, line, scores
 from service.practice.store import self_score_first
@@ -23,12 +24,14 @@ from service.reviews import store as reviews
 
 router = APIRouter(tags=["export"])
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Not with this call."},
-    404: {"description": "No such call, or not for this person, or no analysis yet."},
-    409: {"description": "The scores are still to be given blind, or the transcript has no times."},
-}
+_PROBLEMS = told(401, 403, 404, 409, 422)
+
+
+def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Responses of a route that answers with a file."""
+    return {**_PROBLEMS, 200: {"content": {media_type: {}}, "description": "The file."}}
+
+
 BLIND = "You were drawn to score this call without seeing its draft; score it first, then export it."
 SELF_FIRST = "Score your own attempt first, or say that you won't; then export it."
 NO_TIMES = "This transcript has no times, so there are no subtitles; export it as JSON instead."
@@ -56,7 +59,9 @@ def _file(body: str | bytes, media_type: str, name: str) -> Response:
     )
 
 
-@router.get("/calls/{call_id}/export.json", summary="A call's analysis as a file", responses=_PROBLEMS)
+@router.get(
+    "/calls/{call_id}/export.json", summary="A call's analysis as a file", responses=_answers("text/csv")
+)
 async def as_json(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> Result:
     """The document that `ridealong analyze --json` prints (docs/result.md)."""
     return (await _document(session, who, parts, call_id, "json", with_scores=True))[1]
@@ -65,7 +70,7 @@ async def as_json(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> 
 @router.get(
     "/calls/{call_id}/export.srt",
     summary="The transcript as SubRip subtitles",
-    responses=_PROBLEMS,
+    responses=_answers("application/x-subrip"),
     response_class=Response,
 )
 async def as_srt(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> Response:
@@ -79,7 +84,7 @@ async def as_srt(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> R
 @router.get(
     "/calls/{call_id}/export.vtt",
     summary="The transcript as WebVTT subtitles",
-    responses=_PROBLEMS,
+    responses=_answers("text/vtt"),
     response_class=Response,
 )
 async def as_vtt(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> Response:
@@ -93,7 +98,7 @@ async def as_vtt(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> R
 @router.get(
     "/calls/{call_id}/export.pdf",
     summary="The scorecard as a PDF",
-    responses=_PROBLEMS,
+    responses=_answers("application/pdf"),
     response_class=Response,
 )
 async def as_pdf(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> Response:
@@ -116,7 +121,7 @@ async def as_pdf(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> R
 @router.get(
     "/export/calls.csv",
     summary="Calls and scores as CSV",
-    responses=_PROBLEMS,
+    responses=_answers("text/csv"),
     response_class=StreamingResponse,
 )
 async def as_csv(
@@ -127,7 +132,9 @@ async def as_csv(
     rep: Annotated[uuid.UUID | None, Query(description="Only this rep's.")] = None,
 ) -> StreamingResponse:
     """Every call one may export, newest first; where one still reads blind the scores are left empty."""
-    record(session, who, "calls exported", about=rep, team=str(team) if team else None)
+    require(who, Action.CALL_EXPORT, frozenset({Relation.OWN}))
+    for about in (None, *await store.reps(session, who, team=team, rep=rep)):
+        record(session, who, "calls exported", about=about, team=str(team) if team else None)
     return StreamingResponse(
         _lines(parts, who, team, rep),
         media_type="text/csv; charset=utf-8",

@@ -30,6 +30,18 @@ class Row:
     given: dict[str, tuple[int | None, str]]
 
 
+async def reps(
+    session: AsyncSession, who: Who, *, team: uuid.UUID | None, rep: uuid.UUID | None
+) -> Sequence[uuid.UUID]:
+    """Whose calls `rows` gives."""
+    query = select(Call.rep_id).distinct().where(visible(who, Action.CALL_EXPORT), Call.rep_id.is_not(None))
+    if team is not None:
+        query = query.where(Call.team_id == team)
+    if rep is not None:
+        query = query.where(Call.rep_id == rep)
+    return [found for found in await session.scalars(query) if found is not None]
+
+
 async def rows(
     session: AsyncSession, who: Who, *, team: uuid.UUID | None, rep: uuid.UUID | None, blind_share: float
 ) -> AsyncIterator[Row]:

@@ -8,31 +8,24 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func
 
-from service.auth.permissions import Action, Relation, to_team
+from service.auth.permissions import Action, Relation, Who, to_team
+from service.auth.told import told
 from service.calls import store as calls
 from service.calls.tables import Call
-from service.edge import Db, PartsOf, Signed, check_tag, etag, require
+from service.edge import Db, Parts, PartsOf, Signed, check_tag, etag, require
 from service.practice import store
 from service.practice.tables import Attempt, Decision, Scenario
 from service.privacy.store import record
 from service.problems import Forbidden, NotFound
+from service.reviews import blind
 from service.webhooks.store import emit
 
 router = APIRouter(tags=["practice"])
-Score = Annotated[int, Field(ge=1, le=5)]
+Score = Annotated[int, Field(ge=1, le=5, strict=True)]
 ScenarioId = Annotated[uuid.UUID, Path(description="The scenario.")]
 AttemptId = Annotated[uuid.UUID, Path(description="The attempt.")]
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Not in this part."},
-    404: {"description": "No such thing, or not for this person."},
-    409: {"description": "What is there doesn't allow it now."},
-}
-_EDIT_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    **_PROBLEMS,
-    412: {"description": "Changed since it was read."},
-    428: {"description": "The If-Match header is missing."},
-}
+_PROBLEMS = told(401, 403, 404, 409, 422)
+_EDIT_PROBLEMS = told(401, 403, 404, 409, 412, 422, 428)
 
 
 class _Shape(BaseModel):
@@ -142,6 +135,7 @@ class DecisionOut(_Shape):
 class AttemptOut(_Shape):
     """An attempt; `standing` compares people's scores with thresholds, `decision` is a coach's or None.
 
+    While `blind` (this reader has to score it before seeing scores) nobody's scores are in it.
     A draft score is nowhere in it: the machine passes and fails nobody.
     """
 
@@ -153,6 +147,7 @@ class AttemptOut(_Shape):
     scenario_version: int
     framework_version: str
     state: str
+    blind: bool
     self_scores: dict[str, int] | None
     created_at: dt.datetime
     submitted_at: dt.datetime | None
@@ -166,8 +161,13 @@ def _shape(row: Scenario, response: Response | None = None) -> ScenarioOut:
     return ScenarioOut(**{name: getattr(row, name) for name in ScenarioOut.model_fields})
 
 
-async def _attempt(session: Db, row: Attempt, call: Call) -> AttemptOut:
+async def _attempt(session: Db, who: Who, parts: Parts, row: Attempt, call: Call) -> AttemptOut:
     decision = await store.decision(session, row.id)
+    hidden = await blind.pending(session, who, call, parts.settings.blind_share)
+    standing = [StandingOut(**one) for one in await store.standing(session, row)]
+    if hidden:
+        unseen = {"confirmed": None, "missing": None, "self_score": None}
+        standing = [one.model_copy(update=unseen) for one in standing]
     same = {
         "id",
         "scenario_id",
@@ -176,14 +176,15 @@ async def _attempt(session: Db, row: Attempt, call: Call) -> AttemptOut:
         "number",
         "scenario_version",
         "framework_version",
-        "self_scores",
         "created_at",
         "submitted_at",
     }
     return AttemptOut(
         **{name: getattr(row, name) for name in same},
         state=call.state,
-        standing=[StandingOut(**one) for one in await store.standing(session, row)],
+        blind=hidden,
+        self_scores=None if hidden else row.self_scores,
+        standing=standing,
         decision=DecisionOut.of(decision) if decision else None,
     )
 
@@ -208,6 +209,7 @@ async def make(
     body: ScenarioIn,
     session: Db,
     who: Signed,
+    parts: PartsOf,
     response: Response,
 ) -> ScenarioOut:
     """Managers and coaches of the team can."""
@@ -215,7 +217,7 @@ async def make(
         raise NotFound("There is no such team, or you aren't part of it.")
     require(who, Action.SCENARIO_EDIT, to_team(who, team_id))
     await _check_example(session, who, body.example_call_id)
-    row = Scenario(team_id=team_id, made_by=who.id, **_values(body))
+    row = Scenario(team_id=team_id, made_by=who.id, **_values(parts, body))
     session.add(row)
     await session.flush()
     await session.refresh(row)
@@ -223,8 +225,9 @@ async def make(
     return _shape(row, response)
 
 
-def _values(body: ScenarioIn) -> dict[str, Any]:
-    return {**body.model_dump(), "thresholds": store.checked_thresholds(body.framework, body.thresholds)}
+def _values(parts: Parts, body: ScenarioIn) -> dict[str, Any]:
+    thresholds = store.checked_thresholds(parts.settings, body.framework, body.thresholds)
+    return {**body.model_dump(), "thresholds": thresholds}
 
 
 async def _check_example(session: Db, who: Signed, call_id: uuid.UUID | None) -> None:
@@ -243,14 +246,20 @@ async def scenario(scenario_id: ScenarioId, session: Db, who: Signed, response: 
 
 @router.put("/scenarios/{scenario_id}", summary="Edit a scenario", responses=_EDIT_PROBLEMS)
 async def edit(
-    scenario_id: ScenarioId, body: ScenarioIn, request: Request, response: Response, session: Db, who: Signed
+    scenario_id: ScenarioId,
+    body: ScenarioIn,
+    request: Request,
+    response: Response,
+    session: Db,
+    who: Signed,
+    parts: PartsOf,
 ) -> ScenarioOut:
     """Makes a new version; attempts already made keep their thresholds."""
     row = await store.scenario(session, who, scenario_id, lock=True)
     require(who, Action.SCENARIO_EDIT, to_team(who, row.team_id))
     check_tag(request, row.version)
     await _check_example(session, who, body.example_call_id)
-    for name, value in _values(body).items():
+    for name, value in _values(parts, body).items():
         setattr(row, name, value)
     row.version += 1
     record(session, who, "scenario edited", scenario=str(row.id), version=row.version)
@@ -267,30 +276,36 @@ async def retire(scenario_id: ScenarioId, session: Db, who: Signed) -> None:
 
 
 @router.get("/scenarios/{scenario_id}/attempts", summary="Attempts at a scenario", responses=_PROBLEMS)
-async def attempts(scenario_id: ScenarioId, session: Db, who: Signed) -> list[AttemptOut]:
+async def attempts(scenario_id: ScenarioId, session: Db, who: Signed, parts: PartsOf) -> list[AttemptOut]:
     """One's own, and what reps one looks after have submitted; of the rest not even a count."""
     task = await store.scenario(session, who, scenario_id)
     require(who, Action.SCENARIO_VIEW, to_team(who, task.team_id))
-    return [await _attempt(session, row, call) for row, call in await store.attempts(session, who, task.id)]
+    found = await store.attempts(session, who, task.id)
+    for row, call in found:
+        record(session, who, "attempt viewed", about=row.rep_id, call=call.id, attempt=str(row.id))
+    return [await _attempt(session, who, parts, row, call) for row, call in found]
 
 
 @router.post(
     "/scenarios/{scenario_id}/attempts", summary="Begin an attempt", status_code=201, responses=_PROBLEMS
 )
-async def begin(scenario_id: ScenarioId, body: AttemptIn, session: Db, who: Signed) -> AttemptOut:
+async def begin(
+    scenario_id: ScenarioId, body: AttemptIn, session: Db, who: Signed, parts: PartsOf
+) -> AttemptOut:
     """With a practice recording of one's own; private until it is submitted."""
     task = await store.scenario(session, who, scenario_id, lock=True)
     call = await calls.get(session, who, body.call_id, Action.PRACTISE, lock=True)
     row = await store.begin(session, who, task, call, body.self_scores)
     record(session, who, "attempt begun", about=who.id, call=call.id, attempt=str(row.id))
-    return await _attempt(session, row, call)
+    return await _attempt(session, who, parts, row, call)
 
 
 @router.get("/attempts/{attempt_id}", summary="One attempt", responses=_PROBLEMS)
-async def attempt(attempt_id: AttemptId, session: Db, who: Signed) -> AttemptOut:
+async def attempt(attempt_id: AttemptId, session: Db, who: Signed, parts: PartsOf) -> AttemptOut:
     """The rep's own, or a submitted one of a rep one looks after."""
     row, call = await store.attempt(session, who, attempt_id)
-    return await _attempt(session, row, call)
+    record(session, who, "attempt viewed", about=row.rep_id, call=call.id, attempt=str(row.id))
+    return await _attempt(session, who, parts, row, call)
 
 
 @router.put(
@@ -298,12 +313,14 @@ async def attempt(attempt_id: AttemptId, session: Db, who: Signed) -> AttemptOut
     summary="Score oneself before the draft is shown",
     responses=_PROBLEMS,
 )
-async def score_oneself(attempt_id: AttemptId, body: SelfScoresIn, session: Db, who: Signed) -> AttemptOut:
+async def score_oneself(
+    attempt_id: AttemptId, body: SelfScoresIn, session: Db, who: Signed, parts: PartsOf
+) -> AttemptOut:
     """Once; empty to see the draft without."""
     row, call = await store.attempt(session, who, attempt_id, Action.PRACTISE, lock=True)
     store.score_oneself(row, call.framework, body.self_scores)
     record(session, who, "attempt self-scored", about=row.rep_id, call=call.id, attempt=str(row.id))
-    return await _attempt(session, row, call)
+    return await _attempt(session, who, parts, row, call)
 
 
 @router.post("/attempts/{attempt_id}/submit", summary="Submit an attempt to the coach", responses=_PROBLEMS)
@@ -313,7 +330,7 @@ async def submit(attempt_id: AttemptId, session: Db, who: Signed, parts: PartsOf
     await store.submit(session, row, call)
     record(session, who, "attempt submitted", about=row.rep_id, call=call.id, attempt=str(row.id))
     await emit(session, parts.queue, call.team_id, "attempt.submitted", attempt=row.id, call=call.id)
-    return await _attempt(session, row, call)
+    return await _attempt(session, who, parts, row, call)
 
 
 @router.post(
@@ -340,4 +357,4 @@ async def decide(
         passed=made.passed,
     )
     await emit(session, parts.queue, call.team_id, "attempt.decided", attempt=row.id, call=call.id)
-    return await _attempt(session, row, call)
+    return await _attempt(session, who, parts, row, call)

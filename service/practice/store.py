@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.framework import Framework, load_framework
 from service.auth.permissions import Action, Relation, Who, to_call, to_team
+from service.calls.details import framework_of
 from service.calls.store import allowed, private
 from service.calls.tables import Call, State
 from service.practice.tables import Attempt, Decision, Scenario
 from service.problems import Conflict, NotFound, Unusable
 from service.reviews import store as reviews
+from service.settings import Settings
 
 NO_SCENARIO = "There is no such scenario, or it isn't for you."
 NO_ATTEMPT = "There is no such attempt, or it isn't for you."
@@ -36,13 +38,14 @@ async def scenarios(session: AsyncSession, team: uuid.UUID, *, retired: bool) ->
     return (await session.scalars(query)).all()
 
 
-def checked_thresholds(framework: str, thresholds: Mapping[str, int]) -> dict[str, int]:
+def checked_thresholds(settings: Settings, framework: str, thresholds: Mapping[str, int]) -> dict[str, int]:
     """Thresholds by dimension, the framework's own where none is given.
 
     Raises:
+        WrongDetail: there is no such framework; a file's path is none.
         Unusable: a dimension that the framework doesn't have.
-        UnknownFramework: there is no such framework.
     """
+    framework_of(settings, framework, None)
     known = {dimension.id: dimension.threshold for dimension in load_framework(framework).dimensions}
     if odd := sorted(set(thresholds) - set(known)):
         raise Unusable(f"thresholds: {odd[0]} is no dimension of {framework}; it has {', '.join(known)}")
@@ -56,7 +59,8 @@ async def begin(
 
     Raises:
         Conflict: the scenario is retired, no attempts are left, or the call is part of an attempt already.
-        Unusable: the call isn't unsubmitted practice of theirs in the scenario's team.
+        Unusable: the call isn't unsubmitted practice of theirs in the scenario's team, or is scored by
+            another framework.
     """
     if task.retired_at is not None:
         raise Conflict("This scenario is retired; pick another.")
@@ -66,10 +70,16 @@ async def begin(
         )
     if await attempt_of_call(session, call.id) is not None:
         raise Conflict("This recording is an attempt already.")
-    done = await session.scalar(
-        select(func.count()).where(Attempt.scenario_id == task.id, Attempt.rep_id == who.id)
+    if call.framework != task.framework:
+        raise Unusable(
+            f"This recording is scored by the framework {call.framework}, the scenario by {task.framework}; "
+            "edit the recording's framework first."
+        )
+    # Not their count: one whose recording was deleted is gone, and its number isn't given again.
+    last = await session.scalar(
+        select(func.max(Attempt.number)).where(Attempt.scenario_id == task.id, Attempt.rep_id == who.id)
     )
-    number = int(done or 0) + 1
+    number = int(last or 0) + 1
     if task.most_attempts is not None and number > task.most_attempts:
         raise Conflict(f"All {task.most_attempts} attempts at this scenario are used; talk to your coach.")
     framework = load_framework(task.framework)

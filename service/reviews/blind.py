@@ -69,7 +69,7 @@ async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElem
 
     It supposes that the person may see the call, and holds off a rep's own attempt till they scored it, too.
     """
-    mine = exists().where(Review.call_id == Call.id, Review.reviewer_id == who.id)
+    mine = exists().where(Review.call_id == Call.id, Review.reviewer_id == who.id).correlate(Call)
     kept = (
         select(BlindPick.blind)
         .where(BlindPick.call_id == Call.id, BlindPick.reviewer_id == who.id)

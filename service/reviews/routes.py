@@ -3,12 +3,13 @@
 import json
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from service.auth.permissions import Action, to_team
+from service.auth.permissions import Action, Who, to_team
+from service.auth.told import told
 from service.calls import store as calls
 from service.calls.tables import Scoring
 from service.edge import Db, Parts, PartsOf, Signed, check_tag, etag, require
@@ -34,17 +35,8 @@ from service.webhooks.store import emit
 
 router = APIRouter(tags=["reviews"])
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Not with this call."},
-    404: {"description": "No such call, or not for this person."},
-}
-_EDIT_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    **_PROBLEMS,
-    409: {"description": "What is there doesn't allow it now."},
-    412: {"description": "Changed since it was read."},
-    428: {"description": "The If-Match header is missing."},
-}
+_PROBLEMS = told(401, 403, 404, 422)
+_EDIT_PROBLEMS = told(401, 403, 404, 409, 412, 422, 428)
 
 
 @router.get(
@@ -250,13 +242,19 @@ async def remove_comment(call_id: CallId, comment_id: uuid.UUID, session: Db, wh
 async def export(
     team_id: Annotated[uuid.UUID, Path(description="The team.")], session: Db, who: Signed, parts: PartsOf
 ) -> StreamingResponse:
-    """As `ridealong train scorer --reviews` takes them: features and scores; no words, no names."""
+    """As `ridealong train scorer --reviews` takes them: features and scores; no words, no names.
+
+    Calls that one still has to score blind are left out.
+    """
     require(who, Action.REVIEWS_EXPORT, to_team(who, team_id))
-    record(session, who, "reviews exported", team=str(team_id))
-    return StreamingResponse(_lines(parts, team_id), media_type="application/x-ndjson")
+    shown = await blind.open_to(session, who, parts.settings.blind_share)
+    for rep in (None, *await store.reviewed_reps(session, team_id, shown)):
+        record(session, who, "reviews exported", about=rep, team=str(team_id))
+    return StreamingResponse(_lines(parts, who, team_id), media_type="application/x-ndjson")
 
 
-async def _lines(parts: Parts, team: uuid.UUID) -> AsyncIterator[str]:
+async def _lines(parts: Parts, who: Who, team: uuid.UUID) -> AsyncIterator[str]:
     async with parts.database.transaction() as session:
-        async for row in store.exported(session, team):
+        shown = await blind.open_to(session, who, parts.settings.blind_share)
+        async for row in store.exported(session, team, shown):
             yield json.dumps(row) + "\n"

@@ -10,7 +10,7 @@ from service.result import Result
 from service.reviews.tables import Comment, Contest, Review
 
 Reason = Annotated[str, Field(max_length=4000)]
-Score = Annotated[int, Field(ge=1, le=5)]
+Score = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
 class _Shape(BaseModel):

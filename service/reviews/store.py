@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -115,12 +115,23 @@ def _features(document: Mapping[str, Any]) -> dict[str, Any]:
     return dict(document.get("features") or {})
 
 
-async def exported(session: AsyncSession, team: uuid.UUID) -> AsyncIterator[dict[str, Any]]:
-    """A team's reviews of real calls as training takes them: features and scores, no words, no names."""
+async def reviewed_reps(
+    session: AsyncSession, team: uuid.UUID, shown: ColumnElement[bool]
+) -> Sequence[uuid.UUID]:
+    """Whom a team's reviews are about, of calls that `shown` lets through."""
+    query = select(Call.rep_id).distinct().where(Call.team_id == team, Call.rep_id.is_not(None), shown)
+    found = await session.scalars(query.where(exists().where(Review.call_id == Call.id)))
+    return [rep for rep in found if rep is not None]
+
+
+async def exported(
+    session: AsyncSession, team: uuid.UUID, shown: ColumnElement[bool]
+) -> AsyncIterator[dict[str, Any]]:
+    """A team's reviews as training takes them, of calls that `shown` lets through; no words, no names."""
     query = (
         select(Review)
         .join(Call, Call.id == Review.call_id)
-        .where(Call.team_id == team)
+        .where(Call.team_id == team, shown)
         .order_by(Review.at, Review.id)
         .execution_options(yield_per=500)
     )

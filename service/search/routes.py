@@ -2,17 +2,18 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from service.auth.told import told
 from service.edge import MOST_ROWS, Db, PartsOf, Signed, cursor, place
 from service.problems import Unusable
 from service.search import store
 
 router = APIRouter(tags=["search"])
-_PROBLEMS: dict[int | str, dict[str, Any]] = {401: {"description": "Nobody is signed in."}}
+_PROBLEMS = told(401, 422)
 Score = Annotated[int | None, Query(ge=1, le=5)]
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from sqlalchemy import func
 
 from service.addresses import target_of
 from service.auth.permissions import Action, Relation, to_team
+from service.auth.told import told
 from service.edge import Db, PartsOf, Signed, require
 from service.privacy.store import record
 from service.problems import NotFound
@@ -28,12 +29,7 @@ Event = Literal[
 ]
 TeamId = Annotated[uuid.UUID, Path(description="The team.")]
 WebhookId = Annotated[uuid.UUID, Path(description="The webhook.")]
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Not in this part."},
-    404: {"description": "No such thing, or not for this person."},
-    422: {"description": "The URL can't be used."},
-}
+_PROBLEMS = told(401, 403, 404, 422)
 
 
 class WebhookIn(BaseModel):

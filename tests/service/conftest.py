@@ -36,6 +36,17 @@ def ridealong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     return run
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_the_machine() -> Iterator[None]:
+    """Settings in the environment of whoever runs the tests are not theirs."""
+    names = [n for n in os.environ if n.startswith("RIDEALONG_") and n != "RIDEALONG_TEST"]
+    kept = {
+        name: os.environ.pop(name) for name in [*names, "DATABASE_URL", "STORAGE_URL"] if name in os.environ
+    }
+    yield
+    os.environ.update(kept)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """URL of a PostgreSQL server: `TEST_DATABASE_URL`, or the embedded one in a folder of its own.

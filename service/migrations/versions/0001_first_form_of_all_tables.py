@@ -308,6 +308,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_call_uploaded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
     )
+    op.create_index(
+        "ix_call_newest",
+        "call",
+        [sa.literal_column("created_at desc"), sa.literal_column("id desc")],
+        unique=False,
+    )
     op.create_index(op.f("ix_call_recording_id"), "call", ["recording_id"], unique=False)
     op.create_index(
         "ix_call_rep_newest",
@@ -347,6 +353,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
     op.create_index(op.f("ix_delivery_webhook_id"), "delivery", ["webhook_id"], unique=False)
+    op.create_table(
+        "waveform",
+        sa.Column("recording_id", sa.Uuid(), nullable=False),
+        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recording.id"], name=op.f("fk_waveform_recording_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_waveform")),
+    )
     op.create_table(
         "blind_pick",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -672,12 +690,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_comment_call_id"), table_name="comment")
     op.drop_table("comment")
     op.drop_table("blind_pick")
+    op.drop_table("waveform")
     op.drop_index(op.f("ix_delivery_webhook_id"), table_name="delivery")
     op.drop_table("delivery")
     op.drop_index("ix_call_team_newest", table_name="call")
     op.drop_index("ix_call_state", table_name="call", postgresql_where=sa.text("state <> 'done'"))
     op.drop_index("ix_call_rep_newest", table_name="call")
     op.drop_index(op.f("ix_call_recording_id"), table_name="call")
+    op.drop_index("ix_call_newest", table_name="call")
     op.drop_table("call")
     op.drop_index(op.f("ix_webhook_team_id"), table_name="webhook")
     op.drop_table("webhook")

@@ -6,9 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
 
 from models.call import Transcript, Turn, Word
+from service.calls import stored
 from service.calls.edits import Said, edited, relabelled, rep_after
+from service.calls.stages import STAGES
 from service.problems import Unusable
 from service.settings import Settings
 from tests.factories import words
@@ -201,3 +204,25 @@ def test_others_can_neither_read_nor_edit(call: tuple[uuid.UUID, TestClient], pe
     place = f"/api/v1/calls/{at}/transcript"
     assert stranger.get(place).status_code == 404
     assert stranger.put(place, json={"rep": "buyer"}, headers={"If-Match": '"1"'}).status_code == 404
+
+
+def test_an_edit_of_nothing_is_no_revision(people: People) -> None:
+    team = people.team()
+    rep = people.person("Rae", rep=team)
+    call = people.call(team, rep, rep_speaker="left")
+    body = stored.transcript_out(CALL)
+    people.sql(
+        "insert into transcript_revision (call_id, revision, note, body) values (%s, 1, '', %s)",
+        call,
+        Jsonb(body),
+    )
+    for name in STAGES:
+        people.sql(
+            "insert into stage (call_id, name, state, share, attempts) values (%s, %s, 'done', 1, 0)",
+            call,
+            name,
+        )
+    place, own = f"/api/v1/calls/{call}/transcript", people.signed_in(rep)
+    assert own.put(place, json={}, headers={"If-Match": '"1"'}).status_code == 422
+    weak = own.put(place, json={"rep": "right"}, headers={"If-Match": 'W/"1"'})
+    assert weak.status_code == 200, "a proxy that compresses weakens the tag"

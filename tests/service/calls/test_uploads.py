@@ -208,6 +208,22 @@ def test_the_same_file_from_many_at_once_is_one_recording(
     assert len(stored_files(settings)) == 1
 
 
+def test_the_same_transcript_from_many_at_once_is_one_call(
+    web: tuple[str, httpx.Client], token: str, house: House
+) -> None:
+    address, _ = web
+
+    async def all_of_them() -> list[httpx.Response]:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=300) as api:
+            one = {"file": ("a.txt", b"Rae: Good morning.\nBo: Hello.\n", "text/plain")}
+            return await asyncio.gather(*(api.post("/api/v1/calls", files=one, data=WHAT) for _ in range(8)))
+
+    answers = asyncio.run(all_of_them())
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert house.people.sql("select count(*) from call")[0][0] == 1
+
+
 def test_what_is_refused_before_and_after_it_is_sent(api: Api, house: House, settings: Settings) -> None:
     tus = {"Upload-Metadata": said(), "Upload-Length": str(3 * 1024**3)}
     large = api.post("/uploads", headers=tus)

@@ -1,0 +1,47 @@
+// Progress of calls on their way, as the server tells it; the page is asked for again when nothing moves.
+const moving = () => [...document.querySelectorAll("[data-moving]")];
+
+function show(place, progress) {
+  const bar = place.querySelector("progress");
+  if (bar) bar.value = progress.share;
+  const stage = place.querySelector("[data-stage]");
+  if (stage) stage.textContent = progress.stage ?? "";
+  const state = place.querySelector(".state");
+  if (state && progress.state === "running") {
+    state.className = "state running";
+    state.textContent = "Being analysed";
+  }
+  const left = place.querySelector("[data-left]");
+  if (left) left.textContent = progress.remaining_seconds === null ? "" : `about ${Math.ceil(progress.remaining_seconds / 60)} min left`;
+}
+
+function again() {
+  const list = document.getElementById("list");
+  if (list && window.htmx) {
+    window.htmx.ajax("GET", location.href, { target: "#list", select: "#list", swap: "outerHTML" });
+  } else {
+    location.reload();
+  }
+}
+
+let source = null;
+
+function follow() {
+  source?.close();
+  const ids = moving().map((place) => `ids=${place.dataset.moving}`);
+  if (!ids.length) return;
+  source = new EventSource(`/api/v1/events?${ids.join("&")}`);
+  source.addEventListener("progress", (event) => {
+    const progress = JSON.parse(event.data);
+    for (const place of moving()) if (place.dataset.moving === progress.call) show(place, progress);
+  });
+  source.addEventListener("end", () => {
+    source.close();
+    again();
+  });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "list") follow();
+});
+follow();
