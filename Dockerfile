@@ -1,4 +1,9 @@
 # One image for the command line, the web process, workers and migrations. The steps are the Makefile's.
+FROM node:20-bookworm-slim AS pages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
+
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /app
 RUN python -m venv .venv
@@ -10,6 +15,8 @@ COPY annotators annotators
 COPY training training
 COPY service service
 RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable .
+COPY --from=pages /app/node_modules /tmp/node_modules
+RUN .venv/bin/python -m service.pages.libraries /tmp/node_modules
 
 FROM python:3.12-slim-bookworm
 RUN useradd --create-home --uid 10001 ridealong && install --directory --owner=ridealong --group=ridealong /data

@@ -91,7 +91,7 @@ async def _check_csrf(request: Request, there: Parts, secret: str) -> None:
     kind = request.headers.get("content-type", "")
     if given is None and kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         given = str((await request.form()).get("csrf_token", ""))
-    if given is None or not hmac.compare_digest(given, csrf_token(there.secret, secret)):
+    if given is None or not hmac.compare_digest(given.encode(), csrf_token(there.secret, secret).encode()):
         raise Forbidden(f"The {CSRF_HEADER} header doesn't fit this sign-in; reload the page and try again.")
 
 

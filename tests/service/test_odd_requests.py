@@ -58,3 +58,12 @@ def test_a_fault_of_the_service_is_a_problem_document_too(client: TestClient) ->
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "words of a call" not in answer.text
+
+
+def test_a_csrf_token_of_odd_characters_is_a_wrong_one(people: People) -> None:
+    manager = people.signed_in(people.person("Max", manager=people.team()))
+    headers = {"X-CSRF-Token": b"\xe9\xff"}
+    answer = manager.post("/api/v1/search", headers=headers)  # type: ignore[arg-type]  # bytes go as they are
+    refused = manager.post("/api/v1/sign-out", headers=headers)  # type: ignore[arg-type]
+    assert answer.status_code == 405
+    assert refused.status_code == 403, refused.text
