@@ -37,6 +37,7 @@ def create_app(settings: Settings, url: str) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        settings, url = app.state.where
         database = Database(url)
         jobs = queue(url)
         async with jobs.open_async():
@@ -57,6 +58,7 @@ def create_app(settings: Settings, url: str) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
     )
+    app.state.where = settings, url
     problems.install(app)
     for name in SLICES:
         app.include_router(import_module(f"service.{name}.routes").router, prefix=API)

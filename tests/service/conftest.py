@@ -95,10 +95,17 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return load_settings(data=tmp_path / "data", database_url=database_url)
 
 
+@pytest.fixture(scope="session")
+def built() -> FastAPI:
+    """The application; its routes take a second to build, so that is done once."""
+    return create_app(load_settings(), "")
+
+
 @pytest.fixture
-def app(settings: Settings, database_url: str) -> FastAPI:
-    """The application as it is served."""
-    return create_app(settings, database_url)
+def app(built: FastAPI, settings: Settings, database_url: str) -> FastAPI:
+    """The application as it is served, with settings and a database of the test's own."""
+    built.state.where = settings, database_url
+    return built
 
 
 @pytest.fixture
