@@ -35,7 +35,7 @@ from tests.service.conftest import at
 from tests.service.documents import document
 from tests.service.people import People
 
-EXAMPLES = 6  # of each kind of request, besides those at the edges of what the description allows
+EXAMPLES = 3  # of each kind of request, besides those at the edges of what the description allows
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
@@ -13,6 +15,12 @@ from service.settings import Settings
 from tests.service.people import People
 
 Figures = dict[tuple[str, ...], float]
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> FastAPI:
+    """An application that has counted nothing yet."""
+    return create_app(settings, database_url)
 
 
 def figures(client: TestClient) -> Figures:
