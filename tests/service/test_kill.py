@@ -21,6 +21,10 @@ from tests.service.calls.working import TEXT
 from tests.service.processes import Service, eventually, slow_endings
 
 LONG = os.environ.get("RIDEALONG_TEST") == "long"
+pytestmark = pytest.mark.skipif(
+    os.environ.get("RIDEALONG_TEST") not in {"kill", "long"},
+    reason="kills processes for minutes: RIDEALONG_TEST=kill (or long) runs it",
+)
 A_FEW = {"recognise": "worker", "annotate": "database", "score": "worker"}
 PLANS = [dict.fromkeys(STAGES, "worker"), dict.fromkeys(STAGES, "database")] if LONG else [A_FEW]
 SLEEPING = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
