@@ -23,6 +23,13 @@ from tests.service.people import People
 TEMPLATE = "template_ridealong"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Schemathesis names the tests of all operations alike; pytest-xdist would take them for one."""
+    for item in items:
+        if operation := getattr(item, "operation_label", None):
+            item._nodeid = f"{item.nodeid}[{operation}]"
+
+
 @pytest.fixture
 def ridealong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """The command in this process, which has the models loaded."""
@@ -60,6 +67,11 @@ def server() -> Iterator[str]:
         TemporaryDirectory(prefix="ridealong-", ignore_cleanup_errors=True) as folder,
         running(load_settings(data=Path(folder))) as url,
     ):
+        with psycopg.connect(url, autocommit=True) as connection:
+            # What a power cut would take with it is a test's anyway.
+            for quick in ("fsync", "full_page_writes"):
+                connection.execute(f"alter system set {quick} = off")
+            connection.execute("select pg_reload_conf()")
         yield url
 
 
