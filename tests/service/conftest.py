@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Schemathesis names the tests of all operations alike; pytest-xdist would take them for one."""
     for item in items:
         if operation := getattr(item, "operation_label", None):
-            item._nodeid = f"{item.nodeid}[{operation}]"
+            item._id = item.id.with_params(operation)
 
 
 @pytest.fixture
