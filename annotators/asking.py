@@ -3,20 +3,12 @@
 Without punctuation an answer often tells more about a question than its own words do.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp
 
-from annotators.linear import derived, load
 from annotators.questions_by_rule import PHRASES, judged, onset
 from annotators.utterances import Utterance
-
-NAME = "questions"
-ASKS, GOES_ON, OTHER = "asks", "goes on", "other"
-THRESHOLD = 0.33  # probability from which an utterance asks or goes on asking
-THRESHOLD_OF_ANY = 0.22  # the same while nobody knows the roles: then less is known, and all is less sure
-_OPEN = -3.5  # log-odds of the telling cues below which the others are left out: they turn one in forty round
 
 _SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "that", "this", "there", "your"})
 _TELLING = frozenset({
@@ -109,12 +101,10 @@ def telling_cues(call: Said, turn: int, place: int) -> Iterator[str]:
         yield f"{last}A size {_size(len(answer))}"
     else:
         yield "A none"
-    # While nobody knows the roles, it may be any kind of talk: such cues learn from meetings alone.
-    side = "by anyone"
     if call.rep is not None:
         side = "by rep" if call.speakers[turn] == call.rep else "by buyer"
-    yield from (side, f"{side} r{rule}", f"{side} {subject}", f"{side} ^{word}", f"{side} r{rule} {ending}")
-    yield f"{side} {_last(rest)}A {answer[0] if answer else '#'}"
+        yield from (side, f"{side} r{rule}", f"{side} {subject}", f"{side} ^{word}")
+        yield from (f"{side} r{rule} {ending}", f"{side} {_last(rest)}A {answer[0] if answer else '#'}")
 
 
 def other_cues(call: Said, turn: int, place: int) -> Iterator[str]:
@@ -250,45 +240,3 @@ def _subject(utterance: Utterance, first: int) -> str:
 
 def _size(tokens: int) -> int:
     return tokens if tokens < _LONG else _LONG if tokens <= 12 else 12 if tokens <= 20 else 20
-
-
-def threshold(call: Said) -> float:
-    """Probability from which an utterance of the call asks or goes on asking."""
-    return THRESHOLD_OF_ANY if call.rep is None else THRESHOLD
-
-
-def chances(call: Said, turn: int, place: int) -> tuple[float, float]:
-    """Probability that an utterance asks, and that it goes on with what the one before it asks."""
-    if call.turns[turn][place].rule < 0:
-        return 0.0, 0.0
-    odds, (asks, goes_on) = _odds()
-    telling = set(telling_cues(call, turn, place))
-    for cue in telling:
-        found = odds.get(cue)
-        if found:
-            asks += found[0]
-            goes_on += found[1]
-    if asks < _OPEN and goes_on < _OPEN:
-        return 0.0, 0.0
-    for cue in set(other_cues(call, turn, place)) - telling:
-        found = odds.get(cue)
-        if found:
-            asks += found[0]
-            goes_on += found[1]
-    most = max(asks, goes_on, 0.0)
-    powers = exp(asks - most), exp(goes_on - most), exp(-most)
-    return powers[0] / sum(powers), powers[1] / sum(powers)
-
-
-@derived
-def _odds() -> tuple[Mapping[str, tuple[float, float]], tuple[float, float]]:
-    """The model's weights of each cue, and its bias, for "asks" and "goes on" against "other"."""
-    model = load(NAME)
-    asks, goes_on, other = (model.classes.index(name) for name in (ASKS, GOES_ON, OTHER))
-    weights = model.weights - model.weights[:, [other]]
-    bias = (model.bias - model.bias[other]).tolist()
-    pairs = weights[:, [asks, goes_on]].tolist()
-    return {cue: (pairs[row][0], pairs[row][1]) for cue, row in model.rows.items()}, (
-        bias[asks],
-        bias[goes_on],
-    )

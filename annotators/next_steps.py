@@ -23,6 +23,7 @@ from annotators.step_refusals import is_consent, is_refused
 from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
 from annotators.utterances import Utterance, by_turn
+from models.call import BUYER, REP
 
 REPLY_TURNS = 3  # turns after the step in which the other side's answer is looked for
 REPLY_UTTERANCES = 3  # how much of the answer says yes or no
@@ -118,6 +119,7 @@ def _finding(
     start, stop = step.words(turns)
     words = [turn.words for turn in call.turns]
     who = owner(call, step.turn, row)
+    side = REP if call.is_rep(step.turn) else BUYER
     time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
     vague = is_vague(call, turns, step, time)
     refused = is_refused(said, step.turn, start, stop)
@@ -127,7 +129,7 @@ def _finding(
         stop,
         min(0.95, step.likelihood),
         {
-            "action": action(words[step.turn], row),
+            "action": action(words, turns, step, side, who),
             "owner": who,
             "when": time.words if time else None,
             "date": time.date.isoformat() if time and time.date else None,

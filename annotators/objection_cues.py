@@ -15,7 +15,6 @@ from annotators.matching import count_figures, load_patterns
 from annotators.utterances import Utterance, by_turn
 
 NEAR = 14  # tokens of the neighbouring turns that are looked at
-AFTERMATH = 20  # the same where the kind is asked for
 REACH = 3  # turns to either side in which the other side's next or last words are looked for
 RECENT = 6  # turns in which what the rep showed is still fresh
 ENDING = 3  # turns at the end of the call
@@ -140,15 +139,11 @@ def turn_cues(talk: Talk, number: int) -> set[str]:
 
 
 def kind_cues(talk: Talk, number: int) -> set[str]:
-    """Cues of an objection's kind: its turn's words and, less, those around it."""
-    cues = own_cues(talk.said(number), talk.doubts(number))
-    cues.add(f"at:{_place(talk, number)}")
-    before, after = talk.other(number, -1), talk.other(number, 1)
-    if before is not None:
-        cues.update(f"b:{word}" for word in talk.said(before).tokens[-NEAR:])
-    if after is not None:
-        cues.update(f"a:{word}" for word in talk.said(after).tokens[:AFTERMATH])
-    return cues
+    """Cues of an objection's kind: the words of its turn and where in the call it is.
+
+    The turns around it are left out: on calls of writers left out they misled more than they told.
+    """
+    return own_cues(talk.said(number), talk.doubts(number)) | {f"at:{_place(talk, number)}"}
 
 
 def own_cues(turn: Said, groups: frozenset[str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 from annotators.asking import own_cues
 from annotators.linear import load
 from annotators.matching import load_patterns
-from annotators.utterances import AUXILIARIES, WH_WORDS, Utterance
+from annotators.utterances import AUXILIARIES, EMBEDDERS, WH_WORDS, Utterance
 
 Form = Literal["open", "closed"]
 Asks = Literal["yes_no", "wh", "choice", "told"]
@@ -27,6 +27,14 @@ _SUBORDINATE = frozenset({
     "when", "if", "once", "since", "before", "after", "where", "as", "while", "because",
 })  # fmt: skip
 _PRICED = frozenset({"cost", "worth", "charge"})  # "what does an empty room cost you"
+_PREPOSITIONS = frozenset({"in", "at", "for", "to", "with", "by", "from", "on", "since", "until", "of"})
+_WHETHER = AUXILIARIES | {"if", "whether"}
+_AGAIN = frozenset({"huh", "what", "sorry", "pardon", "excuse", "me", "i", "am", "say", "that", "again"})
+_INVITED = frozenset({
+    "questions", "question", "thoughts", "comments", "ideas", "concerns", "suggestions", "objections",
+    "objection", "feedback",
+})  # fmt: skip
+_IN_PLACE = 9  # tokens up to which a question word at the very end asks: "he's coming back when"
 
 
 def question_form(utterance: Utterance, first: int) -> Form:
@@ -76,7 +84,7 @@ def form_by_rule(utterance: Utterance, first: int) -> Form:
     """Open unless yes, no or one fact would answer it; `first` is the onset."""
     tokens = utterance.tokens
     groups = {match.group for match in _PHRASES.at_start(utterance, first)}
-    if groups & {"request", "embedded_open"}:
+    if "embedded_open" in groups or _tells(utterance, first):
         return "open"
     asked = None if tokens[first : first + 2] == ("how", "about") else _asking_word(utterance, first)
     return "closed" if asked is None or _asks_fact(tokens, asked) else "open"
@@ -120,17 +128,45 @@ def _later_word(utterance: Utterance, first: int) -> int | None:
             return place
         if tokens[place] in AUXILIARIES and tokens[place + 1] in {"you", "it", "they", "that"}:
             return None
-    short = len(tokens) - first <= 3 and tokens[-1] in {"what", "why", "how"}
-    return len(tokens) - 1 if short else None
+        counted = tokens[place] == "how" and tokens[place + 1] in {"many", "much"}
+        if counted and utterance.tags[place - 1][:2] in {"VB", "IN"} and tokens[place - 1] not in EMBEDDERS:
+            return place  # "we're talking about doing how many hours"
+    return _word_in_place(tokens, first)
+
+
+def _word_in_place(tokens: tuple[str, ...], first: int) -> int | None:
+    """A question word where the answer would stand: "coming back when", "on what machine"."""
+    if tokens[first] in _PREPOSITIONS and tokens[first + 1 : first + 2] in {("what",), ("which",), ("whom",)}:
+        return first + 1
+    ends = 1 < len(tokens) - first <= _IN_PLACE and tokens[-1] in WH_WORDS
+    return len(tokens) - 1 if ends and tokens[-2] not in {"know", "or", "that", "guess", "see"} else None
+
+
+def _tells(utterance: Utterance, first: int) -> bool:
+    """Whether it begins by asking to be told; "I was wondering whether" asks for yes or no."""
+    tokens = utterance.tokens
+    asked = [match.last for match in _PHRASES.at_start(utterance, first) if match.group == "request"]
+    return (
+        bool(asked) and tokens[asked[0] - 1] not in _WHETHER and _WHETHER.isdisjoint(tokens[asked[0] :][:1])
+    )
+
+
+def _invites(tokens: tuple[str, ...]) -> bool:
+    """Whether it asks for anything at all, or to hear it again: "any questions", "anything else", "sorry"."""
+    if _AGAIN.issuperset(tokens):
+        return True
+    named = len(tokens) == 1 or tokens[0] in {"any", "other", "more"}
+    return (named and not _INVITED.isdisjoint(tokens[:3])) or tokens[:2] in {
+        (who, "else") for who in ("anything", "anyone", "anybody", "what", "who")
+    }
 
 
 def question_asks(utterance: Utterance, first: int) -> Asks:
     """Whether it asks by a question word, for a choice, by telling ("walk me through"), or for yes or no."""
     tokens = utterance.tokens
-    groups = {match.group for match in _PHRASES.at_start(utterance, first)}
-    if "request" in groups:
+    if _tells(utterance, first):
         return "told"
-    if _asking_word(utterance, first) is not None:
+    if _asking_word(utterance, first) is not None or _invites(tokens[first:]):
         return "wh"
     # "... or" at the very end leaves the other choice open: yes or no will do.
     return "choice" if "or" in tokens[first + 1 : -2] and tokens[-2:] != ("or", "not") else "yes_no"

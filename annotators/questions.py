@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotators.asking import Said, chances, said, threshold
+from annotators.asking import Said, said
+from annotators.asking_models import chances, threshold
 from annotators.document import Finding, layout, record
 from annotators.question_form import joined, question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength

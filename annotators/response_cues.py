@@ -12,6 +12,7 @@ MOVES = ("acknowledge", "clarify", "evidence", "confirm", "argue", "concede", "i
 NONE = "none"
 ANSWERS = 7  # turns of the rep after an objection that can still be about it
 SILENT = 3  # turns of the rep without a move after which it is left
+REPLIES = ("next", "later", "later")  # the buyer's turns after an objection, as cues name them
 _PHRASES = load_patterns("responses")
 
 
@@ -186,6 +187,21 @@ def _is_content(talk: Talk, number: int, *, asked: bool = False) -> bool:
     return False
 
 
+def _next_replies(talk: Talk, turn: int) -> Iterator[str]:
+    """What the buyer says next, whatever the answers between were taken for, and where in the call."""
+    yield f"tenth:{10 * turn // max(1, len(talk.turns))}"
+    place: int | None = turn
+    for prefix in REPLIES:
+        answer = talk.other(place, 1) if place is not None else None
+        place = talk.other(answer, 1) if answer is not None else None
+        if place is None:
+            return
+        words = talk.said(place).tokens
+        yield from (f"{prefix}:{word}" for word in words[:NEAR])
+        yield f"{prefix}^{' '.join(words[:2])}"
+        yield from (f"{prefix}:p:{group}" for group in talk.doubts(place))
+
+
 def status_cues(talk: Talk, turn: int, kind: str, course: Sequence[Answer], again: Sequence[int]) -> set[str]:
     """What tells how an objection ended: `course`, the rep's answers up to the next; `again`, later ones."""
     made = [label for answer in course for label in answer.labels if label != NONE]
@@ -212,6 +228,7 @@ def status_cues(talk: Talk, turn: int, kind: str, course: Sequence[Answer], agai
         cues.update(("content", f"content:{content[-1]}"))
     if brushed_off(course):
         cues.add("brushed off")
+    cues.update(_next_replies(talk, turn))
     left = len(talk.turns) - 1 - end
     cues.add(f"left:{next((least for least in (30, 15, 8, 4, 2) if left >= least), 0)}")
     cues.update(f"again:{min(number - turn, 6) // 2}" for number in again[:1])

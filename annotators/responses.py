@@ -21,7 +21,7 @@ from annotators.scoring import SpanScored
 
 MODEL, STATUS = "responses", "objection_status"  # names of the models
 # What a chance counts for: without the first too much is left out, without the others rare moves never win.
-_COUNTS = {NONE: 0.25, "concede": 1.6, "ignore": 1.6, "confirm": 2.2}
+_COUNTS = {NONE: 0.25, "argue": 1.5, "concede": 2.5, "ignore": 1.6, "confirm": 2.2}
 
 
 @Language.factory("ridealong_responses", assigns=["doc.spans"], requires=["doc._.utterances", "doc.spans"])

@@ -10,7 +10,8 @@ With a `Prior` the penalty draws to what is known beforehand rather than to noug
 prior's, up to one common factor that the data choose (how many logits a unit of the prior is worth).
 With little data the model is then the prior's.
 
-What is predicted from the probabilities depends on what the prediction is for: see `training/decisions.py`.
+`predict` gives the likeliest class, as scikit-learn asks; `decide` the one that serves a purpose best
+(`training/decisions.py`).
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from training.ordinal_fit import LEAST_GAP, LEAST_UNIT, Task, minimise
 
 Floats = NDArray[np.float64]
 FOLDS = 4  # in which penalty and kappa are found
-DECISIONS = ("mode", "mean", "kappa")
+DECISIONS = ("mean", "kappa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,12 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         penalty: of large weights; of half the squared sum, beside the mean log loss times the examples. Of
             several the one with the least log loss in cross-validation is taken.
         smoothness: penalty of weights that differ from stretch to stretch of a feature, in penalties.
-        decision: "mode" predicts the likeliest class, "mean" the one of least expected quadratic loss,
-            "kappa" the one for most quadratic weighted kappa. Numbers are as far apart as they are.
+        for_kappa: find in `fit`, by cross-validation, what `decide(..., "kappa")` needs.
         prior: what weights and cuts are drawn to; `pieces` and `smoothness` then have no say, and classes
             must be whole numbers from 1 to one more than it has cuts.
 
-    After `fit`, `penalty_` is the penalty taken; with several, or the decision for kappa, `kappa_` is the
-    kappa that this decision reaches on cases left out.
+    After `fit`, `penalty_` is the penalty taken; with several, or `for_kappa`, `kappa_` is the kappa that the
+    decision for kappa reaches on cases left out.
     """
 
     def __init__(  # noqa: PLR0917 - scikit-learn's way
@@ -79,14 +79,14 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         pieces: int = 3,
         penalty: float | Sequence[float] = 1.0,
         smoothness: float = 1.0,
-        decision: str = "mode",
+        for_kappa: bool = False,
         prior: Prior | None = None,
     ) -> None:
         self.signs = signs
         self.pieces = pieces
         self.penalty = penalty
         self.smoothness = smoothness
-        self.decision = decision
+        self.for_kappa = for_kappa
         self.prior = prior
 
     def __sklearn_tags__(self) -> Tags:
@@ -112,8 +112,6 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         labels: NDArray[np.generic] = checked[1]
         check_classification_targets(labels)
         weight: Floats = _check_sample_weight(sample_weight, table, dtype=np.float64)
-        if self.decision not in DECISIONS:
-            raise ValueError(f"decision: it must be one of {', '.join(DECISIONS)}, not {self.decision!r}")
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"there must be more than one class; all are {self.classes_[0]!r}")
@@ -126,7 +124,7 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         )
         penalties = [float(one) for one in np.atleast_1d(self.penalty)]
         self.penalty_ = penalties[0]
-        if len(penalties) > 1 or self.decision == "kappa":
+        if len(penalties) > 1 or self.for_kappa:
             self._tune(table, labels, weight, groups, penalties)
         self._fit(table, np.searchsorted(self.classes_, labels), weight)
         return self
@@ -186,7 +184,7 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             if len(seen) == 1:
                 shares[np.ix_(rest, np.searchsorted(self.classes_, seen))] = 1.0
                 continue
-            model = clone(self).set_params(penalty=penalty, decision="mode")
+            model = clone(self).set_params(penalty=penalty, for_kappa=False)
             model.fit(table[~rest], labels[~rest], weight[~rest])
             places = np.searchsorted(self.classes_, model.classes_)
             shares[np.ix_(rest, places)] = model.predict_proba(table[rest])
@@ -243,16 +241,24 @@ class MonotoneOrdinal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         return shares
 
     def predict(self, X: ArrayLike) -> NDArray[np.generic]:
-        """A class for each call, by `decision`."""
-        chances = self.predict_proba(X)
-        best = chances.argmax(axis=1)
-        if self.decision != "mode":
-            expected = chances @ self.values_
-            if self.decision == "kappa":
-                check_is_fitted(self, "kappa_")
-                expected = expanded(expected, self.mean_, self.kappa_)
-            best = nearest(expected, self.values_)
-        found: NDArray[np.generic] = self.classes_[best]
+        """The likeliest class of each call, shape (call,)."""
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        found: NDArray[np.generic] = self.classes_[likeliest]
+        return found
+
+    def decide(self, X: ArrayLike, by: str = "mean") -> NDArray[np.generic]:
+        """The class of each call, shape (call,), that serves best; numbers are as far apart as they are.
+
+        "mean" has the least expected quadratic loss, "kappa" goes for most quadratic weighted kappa over all
+        calls. Raises ValueError for another `by`, NotFittedError for "kappa" where `fit` didn't look for it.
+        """
+        if by not in DECISIONS:
+            raise ValueError(f"by: it must be one of {', '.join(DECISIONS)}, not {by!r}")
+        expected = self.predict_proba(X) @ self.values_
+        if by == "kappa":
+            check_is_fitted(self, "kappa_")
+            expected = expanded(expected, self.mean_, self.kappa_)
+        found: NDArray[np.generic] = self.classes_[nearest(expected, self.values_)]
         return found
 
     def feature_pieces(self) -> list[Pieces]:

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from training.agreement import quadratic_kappa
+from models.agreement import quadratic_kappa
 from training.datasets import UnreadableData
 from training.decisions import nearest
 from training.ordinal import MonotoneOrdinal
@@ -130,9 +130,9 @@ def _predictions(
     known: Floats, given: Floats, groups: NDArray[np.str_], unseen: Floats
 ) -> Iterator[tuple[str, Floats]]:
     classes = np.unique(given)
-    ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTIES, decision="mean").fit(known, given, groups=groups)
+    ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTIES).fit(known, given, groups=groups)
     for name, decision in ((OURS, "mean"), (OURS_FOR_KAPPA, "kappa")):
-        predicted = ordinal.set_params(decision=decision).predict(unseen)
+        predicted = ordinal.decide(unseen, decision)
         yield name, np.asarray(predicted, dtype=np.float64)
     ridge = RidgeCV(np.logspace(-1, 4, 11)).fit(known, given)
     yield RIDGE, classes[nearest(ridge.predict(unseen), classes)]

@@ -11,7 +11,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 
-from training.agreement import bootstrap, quadratic_kappa
+from models.agreement import bootstrap, quadratic_kappa
 from training.datasets import LabelledCall
 from training.decisions import attainable_kappa, expanded, nearest
 from training.ordinal import MonotoneOrdinal
@@ -57,9 +57,9 @@ def shortcuts(calls: Sequence[LabelledCall], progress: Progress) -> list[Shortcu
             for sees, table in views.items() if rest.any() else ():
                 given, unseen = one.values[~rest], table[one.calls[rest]]
                 guesses[name, sees, RIDGE][rest] = _ridge(table[known], given, writers[known], unseen)
-                ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTY, decision="kappa")
+                ordinal = MonotoneOrdinal(pieces=1, penalty=PENALTY, for_kappa=True)
                 ordinal.fit(table[known], given, groups=writers[known])
-                guesses[name, sees, ORDINAL][rest] = ordinal.predict(unseen)
+                guesses[name, sees, ORDINAL][rest] = ordinal.decide(unseen, "kappa")
     progress("shortcuts", 1.0)
     return [
         Shortcut(name, sees, model, len(found), _kappa(cases[name], found))

@@ -115,6 +115,23 @@ def test_the_action_is_told_in_a_few_words(line: str, action: str) -> None:
     assert step.attributes["action"] == action
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("buyer: And the quote?", "rep: I'll shoot it over to you by Friday."), "quote"),
+        (("rep: I'll get the agreement over to you with the clause we discussed by Friday.",), "send"),
+    ],
+)
+def test_the_action_tells_what_the_step_only_points_to(said: tuple[str, ...], told: str) -> None:
+    steps = found("next_step", *_TALK, *said, "buyer: Good.")
+    assert told in {word for step in steps for word in str(step.attributes["action"]).split()}
+
+
+def test_a_step_of_words_that_tell_nothing_still_has_an_action() -> None:
+    steps = found("next_step", *_TALK, "rep: I'll do that for you by Friday.", "buyer: Good.")
+    assert all(step.attributes["action"] for step in steps)
+
+
 def test_the_position_is_the_share_of_the_call_before_the_step() -> None:
     steps = found("next_step", *_TALK, "rep: I'll send you the contract by Friday.", "buyer: Good.")
     assert 0.8 < steps[-1].attributes["position"] < 1  # type: ignore[operator]

@@ -60,3 +60,21 @@ def test_the_cues_hold_what_the_rep_says_next() -> None:
 def test_turns_of_one_word_and_of_the_rep_are_no_candidates() -> None:
     assert list(candidates(talk(*PITCH, "buyer: Hm.", "buyer: I don't know."))) == [1, 4]
     assert IS_NOT == "none"
+
+
+def test_the_kind_is_the_buyers_whatever_the_rep_makes_of_it() -> None:
+    # A rep who answers with training does not turn a question of authority into one of effort.
+    for answer in (
+        "The price is per site.",
+        "The training takes a morning, and we move the data over for you.",
+    ):
+        lines = (
+            *PITCH,
+            "buyer: Okay.",
+            "rep: Each of them has to log in once and set a password, about an hour of training.",
+            "buyer: I'd have to take that to the board, it isn't my decision.",
+            f"rep: I understand. {answer}",
+            "buyer: I don't know. We'll see.",
+        )
+        (objection,) = found("objection", *lines)
+        assert objection.attributes["kind"] == "authority"

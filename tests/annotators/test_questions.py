@@ -45,6 +45,10 @@ def test_punctuated_sentences_are_left_whole() -> None:
         ("What do you use today?", "wh"),
         ("Is it the price or is it the timing?", "choice"),
         ("Walk me through how an order comes in.", "told"),
+        ("So he's coming back when?", "wh"),
+        ("On what machine?", "wh"),
+        ("And you're doing how many hours?", "wh"),
+        ("Any questions so far?", "wh"),
     ],
 )
 def test_how_a_question_asks(said: str, asks: str) -> None:
@@ -52,8 +56,20 @@ def test_how_a_question_asks(said: str, asks: str) -> None:
     assert question.attributes["asks"] == asks
 
 
+def test_wondering_whether_asks_for_yes_or_no() -> None:
+    lines = ("rep: I was wondering if you have a depot in Leeds?", "buyer: We have one, yes.", "rep: Good.")
+    assert [item.attributes["asks"] for item in found("question", *lines)] == ["yes_no"]
+
+
 def test_what_asks_for_a_nod_is_no_question_whatever_is_answered() -> None:
     assert found("question", "rep: Makes sense?", "buyer: Yes, it does.", "rep: Good.") == []
+
+
+def test_while_nobody_knows_the_roles_a_question_is_told_from_a_nod() -> None:
+    lines = ("A: we went with the other one", "B: what", "A: the other one i said", "B: right")
+    assert [item.turn for item in found("question", *lines)] == [1]
+    lines = ("A: do you want to sell the bike today", "B: yeah", "A: okay", "B: right")
+    assert [item.turn for item in found("question", *lines)] == [0]
 
 
 def test_an_utterance_without_tokens_asks_nothing() -> None:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
-from training.agreement import quadratic_kappa
+from models.agreement import quadratic_kappa
 from training.decisions import attainable_kappa, nearest
 from training.ordinal import MonotoneOrdinal
 
@@ -17,27 +18,27 @@ def weak(seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_each_decision_is_best_by_its_own_measure() -> None:
-    model = MonotoneOrdinal(penalty=(1.0, 10.0), decision="mean").fit(*weak(0))
+    model = MonotoneOrdinal(penalty=(1.0, 10.0)).fit(*weak(0))
     unseen, truth = weak(1, 2000)
-    squares = model.set_params(decision="mean").predict(unseen)
-    kappa = model.set_params(decision="kappa").predict(unseen)
+    squares = model.decide(unseen, "mean")
+    kappa = model.decide(unseen, "kappa")
     assert quadratic_kappa(truth, kappa) > quadratic_kappa(truth, squares) + 0.02
     assert ((truth - squares) ** 2).mean() < ((truth - kappa) ** 2).mean()
     assert abs(kappa.std() - truth.std()) < abs(squares.std() - truth.std())
 
 
 def test_what_kappa_can_be_had_is_told_beforehand() -> None:
-    model = MonotoneOrdinal(decision="kappa").fit(*weak(2, 800))
+    model = MonotoneOrdinal(for_kappa=True).fit(*weak(2, 800))
     unseen, truth = weak(3, 2000)
-    assert model.kappa_ == pytest.approx(quadratic_kappa(truth, model.predict(unseen)), abs=0.06)
+    assert model.kappa_ == pytest.approx(quadratic_kappa(truth, model.decide(unseen, "kappa")), abs=0.06)
 
 
 def test_where_nothing_is_known_nothing_is_expanded_beyond_the_scale() -> None:
     random = np.random.default_rng(4)
     given = random.integers(1, 6, 200).astype(float)
     assert attainable_kappa(np.full(200, 3.0), given) == pytest.approx(0.05)
-    model = MonotoneOrdinal(penalty=10.0, decision="kappa").fit(random.normal(size=(200, 2)), given)
-    assert set(model.predict(random.normal(size=(50, 2)) * 10)) <= {1.0, 2.0, 3.0, 4.0, 5.0}
+    model = MonotoneOrdinal(penalty=10.0, for_kappa=True).fit(random.normal(size=(200, 2)), given)
+    assert set(model.decide(random.normal(size=(50, 2)) * 10, "kappa")) <= {1.0, 2.0, 3.0, 4.0, 5.0}
 
 
 def test_a_rating_that_a_fold_lacks_is_no_obstacle() -> None:
@@ -48,7 +49,7 @@ def test_a_rating_that_a_fold_lacks_is_no_obstacle() -> None:
     model = MonotoneOrdinal(penalty=(1.0, 10.0)).fit(table, given, groups=groups)
     assert model.predict_proba(table).shape == (120, 5)
     with pytest.raises(ValueError, match="at least two"):
-        MonotoneOrdinal(decision="kappa").fit(table, given, groups=["same"] * 120)
+        MonotoneOrdinal(for_kappa=True).fit(table, given, groups=["same"] * 120)
 
 
 def test_the_lower_of_two_as_near() -> None:
@@ -56,5 +57,9 @@ def test_the_lower_of_two_as_near() -> None:
 
 
 def test_a_decision_that_is_not_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="mode, mean, kappa"):
-        MonotoneOrdinal(decision="median").fit(*weak(6, 50))
+    table, given = weak(6, 50)
+    model = MonotoneOrdinal().fit(table, given)
+    with pytest.raises(ValueError, match="mean, kappa"):
+        model.decide(table, "median")
+    with pytest.raises(NotFittedError):
+        model.decide(table, "kappa")

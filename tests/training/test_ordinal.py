@@ -12,15 +12,8 @@ from training.ordinal import MonotoneOrdinal
 from training.ordinal_fit import minimise
 
 
-def but_for_kappa(estimator: MonotoneOrdinal) -> dict[str, str]:
-    if estimator.decision == "mode":
-        return {}
-    return {"check_classifiers_train": "asks for the likeliest class, which isn't always the best for kappa"}
-
-
 @parametrize_with_checks(  # type: ignore[untyped-decorator]
-    [MonotoneOrdinal(), MonotoneOrdinal(pieces=1, penalty=(0.3, 3.0), decision="kappa")],
-    expected_failed_checks=but_for_kappa,
+    [MonotoneOrdinal(), MonotoneOrdinal(pieces=1, penalty=(0.3, 3.0), for_kappa=True)]
 )
 def test_scikit_learn_accepts_it(estimator: MonotoneOrdinal, check: object) -> None:
     check(estimator)  # type: ignore[operator]  # a partial of scikit-learn's
@@ -36,9 +29,9 @@ def sample(seed: int, size: int = 300) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_order_of_scores_is_learnt() -> None:
     X, y = sample(0)
-    model = MonotoneOrdinal(signs=(1, -1, 0), decision="mean").fit(X, y)
+    model = MonotoneOrdinal(signs=(1, -1, 0)).fit(X, y)
     unseen, truth = sample(1)
-    assert np.abs(model.predict(unseen) - truth).mean() < 0.75
+    assert np.abs(model.decide(unseen) - truth).mean() < 0.75
     assert model.classes_.tolist() == [1, 2, 3, 4, 5]
     assert (np.diff(model.cuts_) > 0).all()
 
@@ -49,11 +42,11 @@ def test_more_of_a_feature_never_moves_a_score_against_its_sign(seed: int, featu
     X, y = sample(seed, 80)
     signs = [0, 0, 0]
     signs[feature] = sign
-    model = MonotoneOrdinal(signs=tuple(signs), penalty=0.1, decision="mean").fit(X, y)
+    model = MonotoneOrdinal(signs=tuple(signs), penalty=0.1).fit(X, y)
     grid = np.repeat(X[:1], 60, axis=0)
     grid[:, feature] = np.linspace(-4, 4, 60)
     assert (np.diff(model.latent(grid)) * sign >= -1e-12).all()
-    assert (np.diff(model.predict(grid).astype(int)) * sign >= 0).all()
+    assert (np.diff(model.decide(grid).astype(int)) * sign >= 0).all()
 
 
 def test_a_fit_ends_where_the_loss_is_least() -> None:
@@ -93,10 +86,10 @@ def test_weights_of_examples_count_as_repeating_them() -> None:
 
 def test_the_draft_loses_least_by_squares() -> None:
     X, y = sample(6)
-    model = MonotoneOrdinal(decision="mean").fit(X, y)
+    model = MonotoneOrdinal().fit(X, y)
     chances = model.predict_proba(X)
     expected = np.array([[(row * (np.arange(1, 6) - v) ** 2).sum() for v in range(1, 6)] for row in chances])
-    assert (model.predict(X) == expected.argmin(axis=1) + 1).all()
+    assert (model.decide(X) == expected.argmin(axis=1) + 1).all()
     assert chances.sum(axis=1) == pytest.approx(1)
 
 

@@ -4,6 +4,7 @@
 STEPS: tuple[str, ...] = (
     "boundaries",
     "questions",
+    "questions_of_any",
     "question_form",
     "discovery",
     "discovery_topic",
@@ -15,6 +16,7 @@ STEPS: tuple[str, ...] = (
     "step_joins",
     "step_owner",
     "step_vague",
+    "step_action",
     "commitments",
     "talk",
     "roi",

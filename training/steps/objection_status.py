@@ -37,4 +37,4 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  
 
 
 def _fitted(rows: Sequence[Row], facts: dict[str, object]) -> LinearModel:
-    return fit_rows(STATUS, rows, penalty=5.0, least=4, most=4_000, facts=facts)
+    return fit_rows(STATUS, rows, penalty=10.0, least=4, most=4_000, facts=facts)
