@@ -48,7 +48,7 @@ test: setup browser lint types laws check-docker  ## Run every check and every t
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 pictures: setup browser  ## Take the pictures of the pages in docs/pages anew
-	RIDEALONG_TEST=pictures $(BIN)/pytest tests/service/pages/test_journeys.py
+	RIDEALONG_TEST=pictures $(BIN)/pytest tests/service/pages/test_*journeys.py
 
 explore: setup  ## Look for examples that break a property test, new ones each time (long)
 	$(BIN)/pytest --hypothesis-profile=explore -m hypothesis
@@ -66,12 +66,14 @@ laws: setup
 check-docker: setup
 	$(BIN)/hadolint Dockerfile
 
-bench: setup  ## Measure recognition, diarisation, annotation and memory (an hour or more)
+bench: setup  ## Measure recognition, diarisation, annotation, memory and the service (hours)
 	$(BIN)/python -m bench.speech
 	$(BIN)/python -m bench.diarisation
 	$(BIN)/python -m bench.annotators
 	$(BIN)/python -m bench.after
 	$(BIN)/python -m bench.memory
+	$(BIN)/python -m bench.pages
+	for part in upload many queue pages overhead; do $(BIN)/python -m bench.service $$part || exit; done
 
 lock:  ## Pin every dependency anew (needs uv)
 	uv pip compile pyproject.toml --extra weights --group dev --universal --python-version 3.11 \

@@ -16,6 +16,7 @@ from models.diariser import CHANNEL_SPEAKERS, diariser_for
 from models.errors import CallError
 from models.features import features
 from models.framework import Framework
+from models.heads import Heads
 from models.landmarks import landmarks
 from models.recogniser import Recogniser, Recognition
 from models.roles import assign_roles, choose_rep, load_roles
@@ -199,11 +200,15 @@ def draft(
     *,
     versions: Mapping[str, str] | None = None,
     warnings: Sequence[str] = (),
+    heads: Heads | None = None,
 ) -> Analysis:
-    """The draft scores that the evidence of a call supports; `versions` and `warnings` are passed on."""
+    """The draft scores that the evidence of a call supports; `versions` and `warnings` are passed on.
+
+    `heads` default to those beside the framework's file.
+    """
     cast = found.transcript
     measured = features(cast, found.evidence)
-    scorecard = score(framework, cast, found.evidence, measured, found.rep.sure)
+    scorecard = score(framework, cast, found.evidence, measured, found.rep.sure, heads=heads)
     if not found.english:
         scorecard = _unscored(scorecard, NOT_ENGLISH.format(language=cast.language or "not named"))
     return Analysis(

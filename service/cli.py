@@ -29,6 +29,7 @@ from service import batch, cli_people, cli_service, cli_training
 from service.cli_framework import ContextName
 from service.cli_framework import framework as show_rubric
 from service.cli_import import import_calls
+from service.cli_learning import learn
 from service.cli_rescore import rescore
 from service.result import Result, SourcePart, recording_source, result, schema, to_json
 from service.view import show_evidence, show_scorecard
@@ -71,6 +72,7 @@ cli_service.add_to(app)
 app.command("framework")(show_rubric)
 app.command("rescore")(rescore)
 app.command("import")(import_calls)
+app.command("learn")(learn)
 INTERRUPTED = 130
 Show = Callable[[Console, Result], None]
 Tell = Callable[[str, float], None]

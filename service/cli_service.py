@@ -61,11 +61,16 @@ def upgrade_database(*, data: Data = None) -> None:
         _tell(f"the tables are those of revision {check_tables(url)}")
 
 
-def settings() -> None:
+def settings(*, data: Data = None) -> None:
     """Print every setting, its value and where that comes from; secrets are not shown."""
+    from service.administration.reading import as_they_hold  # noqa: PLC0415
     from service.settings import described  # noqa: PLC0415
 
-    rows = list(described(_settings()))
+    given = _settings(data=data)
+    now, stored, fault = as_they_hold(given)
+    if fault:
+        sys.stderr.write(f"ridealong: {fault}; what an administrator changed is not shown\n")
+    rows = list(described(now, stored))
     wide = max(len(name) for name, _, _ in rows)
     for name, value, source in rows:
         sys.stdout.write(f"{name:<{wide}}  {value or '-'}  ({source})\n")

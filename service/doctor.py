@@ -13,7 +13,8 @@ from models.errors import CallError
 from models.framework import load_framework, shipped
 from models.voices import load_voice_encoder
 from models.weights import PACKAGED, whisper_weights
-from service.database import DatabaseUnreachable, plain, running
+from service.database import plain, running
+from service.embedded import DatabaseUnreachable
 from service.revision import check_tables
 from service.settings import Settings, load_settings
 from service.storage import Storage

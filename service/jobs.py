@@ -15,10 +15,17 @@ from service.database import raw_connection
 
 ANALYSE = "analyse"
 DELIVER = "deliver"
+FETCH = "fetch"
+LEARN = "learn"
+RESCORE = "rescore"
+ANALYSES, ERRANDS = "default", "errands"
+"""Queues: what waits for others' machines, or takes long, must not hold up what works on calls."""
+QUEUES = {ANALYSE: ANALYSES, DELIVER: ERRANDS, FETCH: ERRANDS, LEARN: ERRANDS, RESCORE: ERRANDS}
+DRAW = "draw"
 INTERACTIVE = 100  # a person waits
 BATCH = 0
 FAIR_STEP = 1  # each call that the same person has waiting already puts the next one so much lower
-TASK_MODULES = ["service.calls.tasks", "service.webhooks.tasks"]
+TASK_MODULES = ["service.calls.tasks", "service.learning.tasks", "service.webhooks.tasks"]
 
 
 def queue(url: str, *, connections: int = 4) -> procrastinate.App:
@@ -46,6 +53,7 @@ async def enqueue(
     deferrer = app.configure_task(
         task,
         lock=lock,
+        queue=QUEUES.get(task, ANALYSES),
         priority=priority,
         schedule_in={"seconds": delay} if delay else None,
         connection=await raw_connection(session),

@@ -10,7 +10,9 @@ from service.problems import TooLarge, answer
 MOST = 16 * 1024**2
 """Bytes of a body that isn't a file; the transcript of a day's talk is smaller."""
 # Routes that write what comes to the disk, under limits of their own.
-_FILES = re.compile(r"/api/v1/(calls(/batch)?|uploads(/[^/]*)?)/?")
+_FILES = re.compile(
+    r"(/api/v1/(calls(/batch)?|uploads(/[^/]*)?)|/calls/upload|/practice/scenarios/[^/]*/upload)/?"
+)
 
 
 class SmallBodies:

@@ -19,12 +19,14 @@ from service import problems
 from service.calls.tables import State
 from service.database import alembic_config
 from service.edge import Parts, PartsOf
+from service.jobs import QUEUES
 from service.settings import Settings
 
 log = structlog.get_logger("ridealong.operations")
 router = APIRouter(tags=["operations"], include_in_schema=False)
 PATIENCE = 5.0  # seconds that a part of the service gets to answer
 # A job's age counts from when it could have been taken: since it came, or since the time it was put off to.
+# A worker process takes from each queue by itself, and gives signs of life for each.
 _FIGURES = text("""
 select 'calls' as figure, state as label, count(*)::float8 as value from call group by state
 union all
@@ -36,7 +38,7 @@ select 'oldest', '', coalesce(extract(epoch from max(clock_timestamp() - coalesc
   from procrastinate_jobs job
   where status = 'todo' and (scheduled_at is null or scheduled_at <= clock_timestamp())
 union all
-select 'workers', '', count(*) from procrastinate_workers
+select 'workers', '', ceil(count(*) / cast(:queues as float8)) from procrastinate_workers
   where last_heartbeat > now() - make_interval(secs => cast(:quiet as integer))
 """)
 
@@ -147,7 +149,7 @@ def _figures(registry: CollectorRegistry) -> Figures:
 async def _asked(there: Parts) -> Sequence[Any]:
     quiet = 2 * there.settings.stalled_seconds
     async with asyncio.timeout(PATIENCE), there.database.transaction() as session:
-        return (await session.execute(_FIGURES, {"quiet": quiet})).all()
+        return (await session.execute(_FIGURES, {"quiet": quiet, "queues": len(set(QUEUES.values()))})).all()
 
 
 def _told(figures: Figures, rows: Sequence[Any]) -> None:

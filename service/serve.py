@@ -19,7 +19,9 @@ import structlog
 from models.errors import CallError
 from service import logs
 from service.auth.invitations import first_administrator_link
-from service.database import Database, DatabaseUnreachable, plain, start_embedded, upgrade
+from service.database import Database, plain, upgrade
+from service.embedded import DatabaseUnreachable, start_embedded
+from service.readiness import check_work
 from service.settings import Settings
 
 log = structlog.get_logger("ridealong.serve")
@@ -28,6 +30,7 @@ LOOK_EVERY = 0.5  # seconds
 LONGEST_PAUSE = 30.0  # seconds before a process that keeps ending is started again
 STEADY = 10.0  # seconds after which a process counts as well
 GRACE = 15.0  # seconds in which children put down what they hold
+DATABASE_AGAIN = 20.0  # seconds that a database gets to come back; being told to stop waits as long
 
 
 class Child:
@@ -130,7 +133,7 @@ class Embedded:
     def _start(self) -> None:
         log.warning("database ended")
         try:
-            self._server = start_embedded(self._data)
+            self._server = start_embedded(self._data, seconds=DATABASE_AGAIN)
             self.url = plain(self._server.get_uri())
         except DatabaseUnreachable as error:
             log.warning("database can't be started", error=str(error), again_in=self._pause)
@@ -206,6 +209,8 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     stopping = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopping.set())
+    if settings.workers:
+        check_work(settings)
     with listening(settings) as sock, _database(settings) as (url, look):
         upgrade(url())
         port = sock.getsockname()[1]

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -22,8 +22,32 @@ from models.framework import load_framework
 PREFIX = "RIDEALONG_"
 FILE_VARIABLE = "RIDEALONG_SETTINGS"
 GIB = 1024**3
+MOST_DAYS = 36_500
+LEAST_AUDIT_DAYS = 90
+"""The database itself refuses to let go of younger entries of the audit log."""
 # Read by other parts of the product, not by this class.
 OTHERS = frozenset({FILE_VARIABLE, "RIDEALONG_TEST"})
+
+
+LIVE = frozenset(
+    {
+        "blind_share",
+        "keep_audit_days",
+        "keep_numbers",
+        "keep_recordings_days",
+        "keep_transcripts_days",
+        "largest_upload",
+        "learning_auto",
+        "learning_days",
+        "learning_least",
+        "session_hours",
+        "session_idle_minutes",
+        "sign_in_tries",
+        "upload_days",
+        "url_import",
+    }
+)
+"""What an administrator may change while the service runs. The environment wins over it, it over the file."""
 
 
 class WrongSetting(CallError):
@@ -37,7 +61,13 @@ class Settings(BaseSettings):
     `DATABASE_URL` and `STORAGE_URL` are read without the prefix, too, because platforms set them so.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
 
     data: Path = Field(default_factory=lambda: user_data_path("ridealong"))
     """Folder of the embedded database, of recordings and unfinished uploads."""
@@ -65,9 +95,9 @@ class Settings(BaseSettings):
     """CPU threads of a recognition; every core by default."""
     framework: str = "default"
     """What calls are scored by unless the upload says otherwise: a shipped framework or a TOML file."""
-    largest_upload: Annotated[int, Field(ge=1)] = 2 * GIB
+    largest_upload: Annotated[int, Field(ge=1, le=1024 * GIB)] = 2 * GIB
     """Bytes of the largest file that is taken."""
-    upload_days: Annotated[int, Field(ge=1)] = 7
+    upload_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 7
     """Days that an unfinished upload waits to be resumed."""
     url_import: bool = False
     """Whether recordings may be fetched from a URL that a user gives; public addresses only."""
@@ -77,6 +107,20 @@ class Settings(BaseSettings):
     """E-mail of the person who owns what comes from the watched folder."""
     blind_share: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Share of calls that a reviewer scores without seeing the draft."""
+    agreement_floor: Annotated[float, Field(ge=-1, le=1)] = 0.4
+    """Quadratic weighted kappa below which drafts are withheld; the upper end of its interval counts."""
+    agreement_pairs: Annotated[int, Field(ge=10)] = 30
+    """Blind reads of a dimension before its agreement is told and can have its drafts withheld."""
+    due_practice_days: Annotated[int, Field(ge=0)] = 3
+    """Days in which submitted practice should be decided."""
+    due_contest_days: Annotated[int, Field(ge=0)] = 5
+    """Days in which a contested score should be decided."""
+    due_blind_days: Annotated[int, Field(ge=0)] = 7
+    """Days in which a blind read or a part in a calibration should be given."""
+    due_look_days: Annotated[int, Field(ge=0)] = 14
+    """Days in which an unsure or low draft should be looked at."""
+    queue_days: Annotated[int, Field(ge=1)] = 60
+    """Calls older than this no longer ask for blind reads or a look; what people sent in stays."""
     local_passwords: bool = True
     """Whether people can sign in by e-mail and password."""
     oidc_issuer: str | None = None
@@ -85,16 +129,30 @@ class Settings(BaseSettings):
     """Client id that the issuer knows this service by."""
     oidc_client_secret: SecretStr | None = None
     """The client's secret."""
-    session_idle_minutes: Annotated[int, Field(ge=1)] = 12 * 60
+    learning_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which the service learns from new reviews by itself. Unset: only when somebody asks."""
+    learning_least: Annotated[int, Field(ge=1)] = 20
+    """Newly reviewed calls that must have come in since before the service learns by itself."""
+    learning_auto: bool = False
+    """Whether weights that are better on held-out reviews are used at once; else an administrator decides."""
+    session_idle_minutes: Annotated[int, Field(ge=1, le=MOST_DAYS * 24 * 60)] = 12 * 60
     """A session unused for so long ends."""
-    session_hours: Annotated[int, Field(ge=1)] = 7 * 24
+    session_hours: Annotated[int, Field(ge=1, le=MOST_DAYS * 24)] = 7 * 24
     """A session ends after so long, used or not."""
-    sign_in_tries: Annotated[int, Field(ge=1)] = 10
+    sign_in_tries: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     """Failed sign-ins in 15 minutes, of an address or an account, after which more are refused."""
     job_attempts: Annotated[int, Field(ge=1)] = 4
     """How often a failing stage is tried before the call is set aside with the reason."""
     stalled_seconds: Annotated[int, Field(ge=5)] = 30
     """After so long without a sign of life a worker's job is given to another."""
+    keep_recordings_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None
+    """Days after which a call's sound is deleted; transcript and scores stay. Unset: never."""
+    keep_transcripts_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None
+    """Days after which a call is deleted with all that hangs on it: sound, words, scores. Unset: never."""
+    keep_numbers: bool = True
+    """Whether the numbers of reviews outlive a call that is deleted by age; no words, no names."""
+    keep_audit_days: Annotated[int, Field(ge=LEAST_AUDIT_DAYS, le=MOST_DAYS)] | None = None
+    """Days after which entries of the audit log are deleted, 90 at least. Unset: never."""
     metrics: bool = True
     """Whether /metrics answers, for Prometheus; it holds counts and times, no content."""
     log_format: Literal["text", "json"] = "text"
@@ -194,16 +252,30 @@ def _variable(name: str) -> str:
     return name if name.isupper() else f"{PREFIX}{name.upper()}"
 
 
-def described(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Name, value and source of every setting; secrets are not shown."""
-    table: dict[str, Any] = {}
-    if file := os.environ.get(FILE_VARIABLE):
-        table = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+def variables(name: str) -> list[str]:
+    """The names that a setting can have in the environment, the one that wins first."""
+    return [_variable(name), *([name.upper()] if name in {"database_url", "storage_url"} else [])]
+
+
+def from_file() -> dict[str, Any]:
+    """What the file of settings says, if there is one."""
+    file = os.environ.get(FILE_VARIABLE)
+    return tomllib.loads(Path(file).read_text(encoding="utf-8")) if file else {}
+
+
+def described(settings: Settings, stored: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Name, value and source of every setting; secrets are not shown.
+
+    `stored` names those that an administrator changed; `settings` hold their values already.
+    """
+    file, table = os.environ.get(FILE_VARIABLE), from_file()
     for field in Settings.model_fields:
         value = getattr(settings, field)
-        names = [_variable(field), *([field.upper()] if field in {"database_url", "storage_url"} else [])]
-        found = next((name for name in names if name in os.environ), None)
-        source = found or (file if field in table else "default")
+        source = next((name for name in variables(field) if name in os.environ), None)
+        if source is None and field in stored:
+            source = "administrator"
+        if source is None and field in table:
+            source = file
         yield _variable(field), "" if value is None else _without_password(str(value)), source or "default"
 
 

@@ -1,6 +1,8 @@
 """Recordings in object storage: a local folder, S3, GCS or Azure, by URL."""
 
+import asyncio
 import hashlib
+import os
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,11 +27,13 @@ class Storage:
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.storage
+        self._folder: Path | None = None
         try:
             if self.url.startswith("file://"):
                 folder = Path(self.url.removeprefix("file://"))
                 folder.mkdir(parents=True, exist_ok=True)
                 self._store: ObjectStore = LocalStore(folder)
+                self._folder = folder
             else:
                 self._store = from_url(self.url, client_options={"allow_http": True})
         except Exception as error:
@@ -37,9 +41,13 @@ class Storage:
                 f"{self.url}: can't be opened as object storage ({error}); see RIDEALONG_STORAGE_URL"
             ) from error
 
-    async def put_file(self, key: str, path: Path) -> None:
-        """Store a file; it is there whole or not at all."""
-        await obstore.put_async(self._store, key, path)
+    async def put_file(self, key: str, path: Path, *, ours: bool = False) -> None:
+        """Store a file; it is there whole or not at all.
+
+        One of `ours`, that nobody writes to any more, gets a second name where that is possible: no copy.
+        """
+        if not (ours and self._folder and await asyncio.to_thread(_linked, path, self._folder / key)):
+            await obstore.put_async(self._store, key, path)
 
     async def put_bytes(self, key: str, data: bytes) -> None:
         """Store a few bytes."""
@@ -101,6 +109,24 @@ class Storage:
         if found != b"ridealong":
             raise StorageUnreachable(f"{self.url}: gives back other bytes than were written")
         return self.url
+
+
+def _linked(path: Path, target: Path) -> bool:
+    """Give a file a second name, on the disk for good; whether that could be done."""
+    # Names with # and a number are the store's own for what isn't whole yet; it shows them to nobody.
+    beside = target.with_name(f"{target.name}#{uuid.uuid4().int}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.hardlink_to(path)
+    except OSError:  # another disk, or one that has no such names
+        return False
+    try:
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return True
 
 
 def recording_key(team: object, sha256: str) -> str:

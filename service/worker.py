@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
@@ -31,6 +31,9 @@ from service.calls.perform import Models
 from service.calls.tasks import Bench, work_prefix
 from service.database import Database
 from service.edge import Parts
+from service.learning.asking import ask_when_due
+from service.privacy import retention
+from service.readiness import check_work
 from service.revision import check_tables
 from service.settings import Settings, load_settings
 from service.storage import Storage
@@ -39,7 +42,9 @@ log = structlog.get_logger("ridealong.worker")
 
 SIGNS = 6  # of life in the time after which a worker counts as dead
 LONGEST_PAUSE = 15  # seconds between tries to reach a database that is away
+ERRANDS = 4  # messages and fetches at a time, beside the analyses; they mostly wait for others
 GRACE = 6.0  # seconds that jobs get to put down what they hold when the worker stops
+LEARN_EVERY = 3600  # seconds between looks at whether it is time to learn from reviews
 CLEAR_EVERY = 3600  # seconds between searches for files that no row speaks of
 WATCH_AGAIN = 30  # seconds after which a folder that couldn't be watched is tried again
 LEFT_BEHIND = 24 * 3600  # seconds after which an unpacked recording of another machine belongs to nobody
@@ -75,7 +80,8 @@ async def _session(
     stopping: asyncio.Event,
 ) -> None:
     """Work for as long as the database is there."""
-    database, queue = Database(url, connections=concurrency + 4), jobs.queue(url, connections=concurrency + 4)
+    connections = concurrency + ERRANDS + 4
+    database, queue = Database(url, connections=connections), jobs.queue(url, connections=connections)
     try:
         async with queue.open_async():
             async with database.transaction() as session:
@@ -83,19 +89,26 @@ async def _session(
             parts = Parts(settings, database, Storage(settings), queue, bytes.fromhex(secret))
             bench = Bench(parts, models, threads, stopping)
             register(queue)
-            worker = Worker(
-                queue,
-                concurrency=concurrency,
-                delete_jobs="successful",
-                additional_context={"bench": bench, "parts": parts},
-                install_signal_handlers=False,
-                fetch_job_polling_interval=2.0,
-                update_heartbeat_interval=settings.stalled_seconds / SIGNS,
-                stalled_worker_timeout=2 * settings.stalled_seconds,
-            )
-            await _run(worker, parts, stopping)
+            slots = {jobs.ANALYSES: concurrency, jobs.ERRANDS: ERRANDS}
+            await _run([_worker(bench, name, most) for name, most in slots.items()], parts, stopping)
     finally:
         await database.close()
+
+
+def _worker(bench: Bench, queue: str, concurrency: int) -> Worker:
+    """Takes jobs of one queue, so many at a time."""
+    parts = bench.parts
+    return Worker(
+        parts.queue,
+        queues=[queue],
+        concurrency=concurrency,
+        delete_jobs="successful",
+        additional_context={"bench": bench, "parts": parts},
+        install_signal_handlers=False,
+        fetch_job_polling_interval=2.0,
+        update_heartbeat_interval=parts.settings.stalled_seconds / SIGNS,
+        stalled_worker_timeout=2 * parts.settings.stalled_seconds,
+    )
 
 
 def register(queue: procrastinate.App) -> None:
@@ -104,20 +117,22 @@ def register(queue: procrastinate.App) -> None:
         import_module(name).register(queue)
 
 
-async def _run(worker: Worker, parts: Parts, stopping: asyncio.Event) -> None:
-    running = asyncio.ensure_future(worker.run())  # type: ignore[no-untyped-call]  # procrastinate's
-    chores = (_look_after(worker, parts), _tidy(parts), _watch(parts, stopping))
+async def _run(workers: Sequence[Worker], parts: Parts, stopping: asyncio.Event) -> None:
+    running = [asyncio.ensure_future(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
+    chores = (_look_after(workers, parts), _tidy(parts), _learn(parts), _watch(parts, stopping))
     beside = [asyncio.ensure_future(chore) for chore in chores]
     stopped = asyncio.ensure_future(stopping.wait())
-    both: set[asyncio.Future[Any]] = {running, stopped}
+    all_of_it: set[asyncio.Future[Any]] = {*running, stopped}
     try:
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        worker.stop()  # type: ignore[no-untyped-call]
-        await asyncio.wait({running}, timeout=GRACE if stopping.is_set() else None)
-        if running.done():
-            running.result()
-        else:
-            log.warning("jobs left to others")
+        await asyncio.wait(all_of_it, return_when=asyncio.FIRST_COMPLETED)
+        for worker in workers:
+            worker.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait(running, timeout=GRACE if stopping.is_set() else None)
+        for one in running:
+            if one.done():
+                one.result()
+            else:
+                log.warning("jobs left to others")
     finally:
         for future in (*beside, stopped):
             future.cancel()
@@ -135,20 +150,29 @@ async def _watch(parts: Parts, stopping: asyncio.Event) -> None:
             await asyncio.sleep(WATCH_AGAIN)
 
 
-async def _look_after(worker: Worker, parts: Parts) -> None:
+async def _look_after(workers: Sequence[Worker], parts: Parts) -> None:
     """Give signs of life, even while only the last jobs are ending, and take up what was dropped."""
     every = parts.settings.stalled_seconds / SIGNS
     while True:
-        await _safely(_sign_of_life(worker, parts))
+        for worker in workers:
+            await _safely(_sign_of_life(worker, parts))
         await _safely(_take_up(parts))
         await asyncio.sleep(every)
 
 
 async def _tidy(parts: Parts) -> None:
-    """Clear away what no row speaks of, now and then; a large storage takes a while to look through."""
+    """Delete what is due by age and clear away what no row speaks of; a large storage takes a while."""
     while True:
+        await _safely(_let_go(parts))
         await _safely(_clear_away(parts))
         await asyncio.sleep(CLEAR_EVERY)
+
+
+async def _learn(parts: Parts) -> None:
+    """Have a run of learning done when it is time for one."""
+    while True:
+        await _safely(_ask_when_due(parts))
+        await asyncio.sleep(LEARN_EVERY)
 
 
 async def _safely(chore: Awaitable[None]) -> None:
@@ -166,6 +190,19 @@ async def _sign_of_life(worker: Worker, parts: Parts) -> None:
 async def _take_up(parts: Parts) -> None:
     if taken := await dropped.take_up(parts, quiet_seconds=parts.settings.stalled_seconds * 2 / 3):
         log.info("taken up", jobs=taken)
+
+
+async def _ask_when_due(parts: Parts) -> None:
+    async with parts.database.transaction() as session:
+        run = await ask_when_due(session, parts.queue, parts.settings)
+    if run is not None:
+        log.info("learning asked for", run=str(run.id))
+
+
+async def _let_go(parts: Parts) -> None:
+    gone = await retention.apply(parts)
+    if gone != retention.Deleted():
+        log.info("deleted by age", recordings=gone.recordings, calls=gone.calls, entries=gone.entries)
 
 
 async def _clear_away(parts: Parts) -> None:
@@ -230,9 +267,10 @@ def run(settings: Settings, url: str, *, concurrency: int, watched: bool = False
     """Be a worker until told to stop. Threads in the middle of a model's work go on: end the process then.
 
     Raises:
-        CallError: the database's tables aren't those of this version.
+        CallError: the database's tables aren't those of this version, or a setting names what isn't there.
     """
     logs.configure(settings.log_format, part="worker")
+    check_work(settings)
     check_tables(url)
     log.info("worker starts", pid=os.getpid(), concurrency=concurrency)
     asyncio.run(until_signal(settings, url, concurrency=concurrency, watched=watched))

@@ -6,9 +6,9 @@ from statistics import fmean
 
 import numpy as np
 
+from models.agreement import bias, quadratic_kappa
 from models.framework import Dimension, Framework
 from models.heads import Heads, load_prior
-from training.agreement import bias, quadratic_kappa
 from training.anchors import anchors_of
 from training.heads import FEWEST, Learnt, Settings, learn
 from training.organisations import Organisation, organisations, reviews, rounded

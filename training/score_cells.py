@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.agreement import Statistic, bias, bootstrap, exact, quadratic_kappa, within_one
 from models.heads import interval
-from training.agreement import Statistic, bias, bootstrap, exact, quadratic_kappa, within_one
 from training.scorer import Guess
 
 FEWEST_CALLS = 10  # below this an interval by bootstrap over calls is itself a guess

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.agreement import bias, exact, quadratic_kappa, within_one
 from models.framework import Dimension, Framework
 from models.heads import Head, Heads, load_heads, load_prior
-from training.agreement import bias, exact, quadratic_kappa, within_one
 from training.anchors import anchors_of
 from training.datasets import HELD_OUT_WRITERS, LabelledCall, scored_calls
 from training.score_data import Scored, blind_alone, from_calls, from_kept, from_reviews, people_alone

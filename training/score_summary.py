@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from models.agreement import quadratic_kappa
 from models.framework import Framework
 from models.heads import Head
-from training.agreement import quadratic_kappa
 from training.score_commands import SURE, Duel, Trained
 from training.score_data import Scored
 from training.scorer import Candidate, covered

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models import agreement
 from models.framework import VALUES, Dimension, Framework
 from models.heads import COVERAGE, Head, Heads, contributions, draft, interval, latent, probabilities
-from training import agreement
 from training.anchors import Anchors, missed
 from training.heads import FEWEST, Settings, learn
 from training.score_data import Scored, people_alone

@@ -40,12 +40,18 @@ class Action(StrEnum):
     CALL_COMMENT = "comments:write"
     CALL_CONTEST = "contests:write"
     CONTEST_DECIDE = "contests:decide"
+    NOTE_WRITE = "coaching:write"
+    CALIBRATE = "calibration:write"  # open a round, take part in it
+    AGREEMENT_VIEW = "agreement:read"
+    LEARNING_VIEW = "learning:read"  # what was learned from reviews, and what drafts come from
+    LEARNING_EDIT = "learning:edit"  # learn, put weights in use
     PRACTISE = "practice:write"
     SCENARIO_VIEW = "practice:read"
     SCENARIO_EDIT = "practice:edit"
     ATTEMPT_DECIDE = "practice:decide"
     TEAM_VIEW = "teams:read"
     WEBHOOK_EDIT = "webhooks:edit"
+    CALL_HOLD = "calls:hold"  # keep it whatever its age, and let go again
     AUDIT_OWN = "audit:read"
     PEOPLE_EDIT = "people:edit"
     SETTINGS_EDIT = "settings:edit"
@@ -64,13 +70,19 @@ MAY: Mapping[Action, frozenset[Relation]] = {
     Action.CALL_COMMENT: frozenset({OWN, MANAGES, COACHES}),
     Action.CALL_CONTEST: frozenset({OWN}),
     Action.CONTEST_DECIDE: frozenset({MANAGES, COACHES}),
+    Action.NOTE_WRITE: frozenset({MANAGES, COACHES}),
+    Action.CALIBRATE: frozenset({MANAGES, COACHES}),
+    Action.AGREEMENT_VIEW: frozenset({MANAGES, COACHES}),
+    Action.LEARNING_VIEW: frozenset({MANAGES, COACHES, ADMINISTERS}),
+    Action.LEARNING_EDIT: frozenset({ADMINISTERS}),
     Action.PRACTISE: frozenset({OWN}),
     Action.SCENARIO_VIEW: frozenset({MEMBER}),
     Action.SCENARIO_EDIT: frozenset({MANAGES, COACHES}),
     Action.ATTEMPT_DECIDE: frozenset({COACHES}),
     Action.TEAM_VIEW: frozenset({MEMBER, ADMINISTERS}),
     Action.WEBHOOK_EDIT: frozenset({MANAGES}),
-    Action.AUDIT_OWN: frozenset({OWN}),
+    Action.CALL_HOLD: frozenset({MANAGES}),
+    Action.AUDIT_OWN: frozenset({OWN, MANAGES}),
     Action.PEOPLE_EDIT: frozenset({ADMINISTERS}),
     Action.SETTINGS_EDIT: frozenset({ADMINISTERS}),
     Action.ACCOUNT: frozenset({SIGNED_IN}),
@@ -79,7 +91,15 @@ MAY: Mapping[Action, frozenset[Relation]] = {
 
 PRIVATE = frozenset({OWN})
 """Who has anything to do with practice that isn't submitted."""
-ABOUT_ONESELF = frozenset({Action.CALL_REVIEW, Action.CONTEST_DECIDE, Action.ATTEMPT_DECIDE})
+ABOUT_ONESELF = frozenset(
+    {
+        Action.CALL_REVIEW,
+        Action.CONTEST_DECIDE,
+        Action.ATTEMPT_DECIDE,
+        Action.NOTE_WRITE,
+        Action.CALIBRATE,
+    }
+)
 """What nobody may do about their own call, whatever else they are."""
 
 

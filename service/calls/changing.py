@@ -11,6 +11,7 @@ from service.calls.stages import STAGES, cancel, mark_stale, queue_analysis
 from service.calls.store import touch
 from service.calls.tables import Call, State
 from service.privacy import store as audit
+from service.problems import Conflict
 from service.settings import Settings
 
 FIRST_STAGE = {
@@ -21,12 +22,27 @@ FIRST_STAGE = {
     "context": "score",
 }
 """The first stage that depends on a part of the metadata; parts that aren't here touch no result."""
+SUBMITTED = (
+    "This attempt is submitted, so what it is scored by stays as it was; ask your manager to correct it, "
+    "or make another attempt."
+)
+
+
+def refuse_submitted(who: Who, call: Call) -> None:
+    """Go on unless a rep would have their own attempt scored anew after handing it in.
+
+    Raises:
+        Conflict: they would.
+    """
+    if call.practice and call.submitted_at is not None and call.rep_id == who.id:
+        raise Conflict(SUBMITTED)
 
 
 async def change(session: AsyncSession, settings: Settings, who: Who, call: Call, edit: Described) -> None:
     """Apply the parts of an edit that were given, None being "not known"; the audit entry names the fields.
 
     Raises:
+        Conflict: the rep would have an attempt scored anew that they have submitted.
         Forbidden: the call would become somebody's for whom the person may not upload.
         WrongDetail: a value can't be used.
     """
@@ -34,6 +50,8 @@ async def change(session: AsyncSession, settings: Settings, who: Who, call: Call
     changed = {name for name, value in values.items() if getattr(call, name) != value}
     if not changed:
         return
+    if changed & FIRST_STAGE.keys():
+        refuse_submitted(who, call)
     for name in changed:
         setattr(call, name, values[name])
     touch(call)

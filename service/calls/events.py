@@ -13,6 +13,7 @@ from service.calls.progress import Progress
 from service.edge import Parts
 
 EVERY = 1.0  # seconds
+MEASURED_FOR = 30.0  # seconds for which the speed of earlier calls is taken to be the same
 LONGEST = 600.0  # seconds; then the browser comes again, and with it the question of who it is
 
 
@@ -27,9 +28,12 @@ async def events(parts: Parts, who: Who, ids: Sequence[uuid.UUID]) -> AsyncItera
     """`progress` of each call at first and at every change, `gone` for one that was deleted, then `end`."""
     told: dict[uuid.UUID, Progress] = {}
     until = time.monotonic() + LONGEST
+    measured, speeds = -MEASURED_FOR, dict(progress.BEFORE_MEASUREMENT)
     while time.monotonic() < until:
         async with parts.database.transaction() as session:
-            found = {one.call: one for one in await progress.of_calls(session, who, ids)}
+            if time.monotonic() - measured > MEASURED_FOR:
+                measured, speeds = time.monotonic(), await progress.speeds(session)
+            found = {one.call: one for one in await progress.of_calls(session, who, ids, speeds)}
         for call in told.keys() - found.keys():
             del told[call]
             yield ServerSentEvent(event="gone", data=str(call))

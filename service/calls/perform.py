@@ -13,19 +13,23 @@ from typing import Any, Self
 from annotators import VERSION as ANNOTATORS_VERSION
 from models.audio import Audio, decode
 from models.call import Analysis, Transcript
+from models.errors import UnknownFramework
 from models.files import printable
 from models.framework import Framework, load_framework
-from models.heads import load_heads
+from models.heads import Heads, load_heads
 from models.recogniser import Recogniser, Recognition, Whisper
 from models.roles import assign_roles
 from models.transcripts import read_transcript
 from models.weights import whisper_weights
 from service import analysis
 from service.calls import stored
+from service.calls.peaks import peaks
+from service.learning.heads import heads_of
 from service.result import Result, SourcePart, recording_source, result
 from service.settings import Settings
 
 LONGEST_NAME = 60  # characters; up to four bytes each, of the 255 that file systems take
+OTHER_WEIGHTS = "The weights in use don't fit the framework as it is now; drafted by those that came with it."
 Tell = Callable[[float], None]  # share done 0..1; raises to stop the work
 
 
@@ -33,7 +37,8 @@ Tell = Callable[[float], None]  # share done 0..1; raises to stop the work
 class Task:
     """A call as its analysis needs it. `results` and `versions` are those of the stages that are done.
 
-    `text` is the transcript of a call without sound, `revision` the newest transcript's number and body.
+    `text` is the transcript of a call without sound, `revision` the newest transcript's number and body,
+    `weights` the text of the weights in use, None for those that lie beside the framework.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Task:
     versions: Mapping[str, str] = field(default_factory=dict)
     revision: int = 0
     body: Mapping[str, Any] | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Made:
     seconds: float | None = None
     transcript: dict[str, Any] | None = None
     document: Result | None = None
+    waveform: dict[str, Any] | None = None
 
 
 class Models:
@@ -143,7 +150,7 @@ def _decode(task: Task, sound: Sound, tell: Tell) -> Made:
     analysis.check_rep(audio, task.rep)
     recording = analysis.recording_of(audio)
     facts = {"recording": stored.recording_out(recording), "warnings": list(audio.warnings)}
-    return Made(facts, analysis.decoder_version(), seconds=recording.duration)
+    return Made(facts, analysis.decoder_version(), seconds=recording.duration, waveform=peaks(audio))
 
 
 def _read(task: Task, text: str) -> Made:
@@ -206,7 +213,7 @@ def _annotate(task: Task, tell: Tell) -> Made:
 def _score(task: Task) -> Made:
     transcript, _ = _newest(task)
     framework = load_framework(task.framework, task.context)
-    load_heads(framework)
+    heads, doubts = _heads(framework, task.weights)
     found = task.results["annotate"]
     made = analysis.draft(
         analysis.Found(
@@ -220,9 +227,21 @@ def _score(task: Task) -> Made:
         warnings=[
             *task.results["decode"]["warnings"],
             *task.results["diarise"]["warnings"],
+            *doubts,
         ],
+        heads=heads,
     )
     return Made({}, made.scorecard.model_version, document=_document(task, transcript, made, framework))
+
+
+def _heads(framework: Framework, weights: str | None) -> tuple[Heads, list[str]]:
+    """The heads to draft by; those shipped, with a warning, where the framework has changed since."""
+    try:
+        return heads_of(framework, weights), []
+    except UnknownFramework:
+        if weights is None:
+            raise
+        return load_heads(framework), [OTHER_WEIGHTS]
 
 
 def _versions(task: Task) -> dict[str, str]:

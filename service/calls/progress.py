@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from service.auth.permissions import Who
 from service.calls.stages import STAGES
@@ -116,13 +117,19 @@ async def speeds(session: AsyncSession) -> dict[str, float]:
     return {**BEFORE_MEASUREMENT, **{name: float(speed) for name, speed in found if speed}}
 
 
-async def of_calls(session: AsyncSession, who: Who, ids: Iterable[uuid.UUID]) -> list[Progress]:
-    """Progress of those of the calls that the person may see, in the order of their ids."""
+async def of_calls(
+    session: AsyncSession, who: Who, ids: Iterable[uuid.UUID], known: Mapping[str, float] | None = None
+) -> list[Progress]:
+    """Progress of those of the calls that the person may see, in the order of their ids.
+
+    `known` are speeds that were measured just now, to be taken instead of measuring them again.
+    """
     wanted = list(ids)
     calls = list(
         await session.scalars(
             select(Call)
             .where(Call.id.in_(wanted), visible(who))
+            .options(defer(Call.transcript))  # it may be long, and is asked for each second
             .order_by(Call.id)
             .execution_options(populate_existing=True)
         )
@@ -133,5 +140,6 @@ async def of_calls(session: AsyncSession, who: Who, ids: Iterable[uuid.UUID]) ->
     )
     for call_id, name, state, share in rows:
         by_call[call_id].append(StageProgress(name=name, state=state, share=share))
-    known = await speeds(session) if any(call.state in MOVING for call in calls) else BEFORE_MEASUREMENT
+    if known is None:
+        known = await speeds(session) if any(call.state in MOVING for call in calls) else BEFORE_MEASUREMENT
     return [progress_of(call, by_call[call.id], known) for call in calls]

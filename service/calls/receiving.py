@@ -12,6 +12,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import structlog
+from obstore.exceptions import BaseError
 
 from models.errors import UnreadableTranscript
 from models.files import printable
@@ -25,8 +29,19 @@ from service.storage import CHUNK, Storage, recording_key
 TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
 MOST_TRANSCRIPT = 50_000_000  # bytes, as in models.transcripts
 TRANSCRIPT_TYPE = "application/json"
+log = structlog.get_logger("ridealong.uploads")
 _NAME = 150  # characters
 _NAME_BYTES = 240  # file systems take 255
+
+
+class Digest(Protocol):
+    """What `hashlib.sha256()` gives."""
+
+    def update(self, data: memoryview, /) -> None:
+        """Add bytes."""
+
+    def hexdigest(self) -> str:
+        """The checksum of all that was added, hexadecimal."""
 
 
 class DiskFull(Problem):
@@ -69,17 +84,17 @@ def too_large(name: str, most: int) -> TooLarge:
     return TooLarge(f"{name}: it is larger than {size_shown(most)}; send a shorter or more compressed one.")
 
 
-async def examine(path: Path, name: str) -> Examined:
-    """What a file is, by its content.
+async def examine(path: Path, name: str, sha256: str | None = None) -> Examined:
+    """What a file is, by its content; `sha256` is its checksum, where it was taken while it was written.
 
     Raises:
         Unusable: it is empty, or neither a recording nor a transcript that is accepted.
         UnreadableTranscript: a transcript can't be read; the message says where.
     """
-    return await asyncio.to_thread(_examine, path, file_name(name))
+    return await asyncio.to_thread(_examine, path, file_name(name), sha256)
 
 
-def _examine(path: Path, name: str) -> Examined:
+def _examine(path: Path, name: str, sha256: str | None) -> Examined:
     size = path.stat().st_size
     if size == 0:
         raise Unusable(f"{name}: the file is empty (0 bytes); export or upload it again.")
@@ -87,7 +102,7 @@ def _examine(path: Path, name: str) -> Examined:
         kind = sniff(file.read(HEAD))
         if kind is not None:
             file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256 or hashlib.file_digest(file, "sha256").hexdigest()
             return Examined(path, Taken(name, digest, size, kind))
     if PurePosixPath(name).suffix.lower() not in TRANSCRIPT_SUFFIXES:
         raise Unusable(f"{name}: this is none of the files that are accepted: {ACCEPTED}.")
@@ -114,16 +129,24 @@ def _transcript(path: Path, name: str, size: int) -> Examined:
     return Examined(path, taken, day)
 
 
-async def stored(storage: Storage, found: Examined, team: uuid.UUID) -> Taken:
+async def stored(storage: Storage, found: Examined, team: uuid.UUID, *, ours: bool = False) -> Taken:
     """Put a recording where the team's file of that content lies; a transcript needs no place.
 
-    What lies there already, whole, is left as it is: the key is the content's.
+    What lies there already, whole, is left as it is: the key is the content's. `ours` is a file that nobody
+    else writes to, so that it needn't be copied on the same disk.
     """
     if found.taken.transcript is not None:
         return found.taken
     key = recording_key(team, found.taken.sha256)
     if await storage.size(key) != found.taken.size:
-        await storage.put_file(key, found.path)
+        try:
+            await storage.put_file(key, found.path, ours=ours)
+        except (OSError, BaseError) as error:
+            log.warning("not stored", error=type(error).__name__)
+            raise DiskFull(
+                "The service can't store the file now: its storage is full or away; tell whoever runs it, "
+                "and send the file again later."
+            ) from error
     return replace(found.taken, key=key)
 
 
@@ -134,31 +157,38 @@ def dated(details: Details, found: Examined) -> Details:
     return details
 
 
-async def write(pieces: AsyncIterator[bytes], path: Path, start: int, most: int) -> int:
+async def write(
+    pieces: AsyncIterator[bytes], path: Path, start: int, most: int, digest: Digest | None = None
+) -> int:
     """Write what comes to a file from byte `start` on; how many bytes the file has then.
 
-    What came before the sender or the disk failed stays written. Memory is bounded by a piece and `CHUNK`.
+    What came before the sender or the disk failed stays written. Memory is bounded by a piece and twice
+    `CHUNK`: one is written, and added to `digest`, while the next comes.
 
     Raises:
         OverflowError: more than `most` bytes would be in the file; nothing beyond is written.
         DiskFull: there is no room.
     """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-    waiting = bytearray()
-    place = start
+    waiting, come = bytearray(), start
+    writing: asyncio.Task[None] | None = None
     try:
         try:
             async for piece in pieces:
-                if place + len(waiting) + len(piece) > most:
+                if come + len(piece) > most:
                     raise OverflowError
+                come += len(piece)
                 waiting += piece
                 if len(waiting) >= CHUNK:
-                    place += await asyncio.to_thread(_put, handle, bytes(waiting), place)
-                    waiting.clear()
+                    await _ended(writing)
+                    place = come - len(waiting)
+                    writing = asyncio.ensure_future(asyncio.to_thread(_put, handle, waiting, place, digest))
+                    waiting = bytearray()
         finally:
+            await _ended(writing)
             if waiting:
-                place += _put(handle, bytes(waiting), place)
-        return place  # noqa: TRY300 - the handlers are for what is above
+                _put(handle, waiting, come - len(waiting), digest)
+        return come  # noqa: TRY300 - the handlers are for what is above
     except TimeoutError:  # the sender's, though it is an OSError
         raise
     except OSError as error:
@@ -169,9 +199,27 @@ async def write(pieces: AsyncIterator[bytes], path: Path, start: int, most: int)
         os.close(handle)
 
 
-def _put(handle: int, data: bytes, place: int) -> int:
+async def _ended(writing: "asyncio.Task[None] | None") -> None:
+    """Wait until a piece is written, even if the request is given up: its file is about to be closed."""
+    given_up: asyncio.CancelledError | None = None
+    while writing is not None and not writing.done():
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError as error:
+            given_up = error
+        except OSError:
+            break
+    if given_up is not None:
+        raise given_up
+    if writing is not None:
+        writing.result()
+
+
+def _put(handle: int, data: bytes | bytearray, place: int, digest: Digest | None) -> None:
     os.lseek(handle, place, os.SEEK_SET)
-    done = 0
-    while done < len(data):
-        done += os.write(handle, data[done:])
-    return done
+    with memoryview(data) as view:
+        done = 0
+        while done < len(view):
+            done += os.write(handle, view[done:])
+        if digest is not None:
+            digest.update(view)

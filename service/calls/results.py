@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from service.calls import revisions, stages
+from service.calls import revisions, stages, waveforms
 from service.calls.perform import Made, Task
 from service.calls.stages import Done, Ticket
 from service.calls.tables import (
@@ -20,6 +20,7 @@ from service.calls.tables import (
     Stage,
     StageState,
 )
+from service.learning.in_use import text_in_use
 from service.result import Result
 
 
@@ -46,6 +47,7 @@ async def task_of(session: AsyncSession, ticket: Ticket) -> Task:
         versions={name: stage.version or "" for name, stage in done.items()},
         revision=revision.revision if revision else 0,
         body=revision.body if revision else None,
+        weights=await text_in_use(session, call.framework) if ticket.stage == "score" else None,
     )
 
 
@@ -58,6 +60,8 @@ async def store(session: AsyncSession, ticket: Ticket, done: Done, made: Made) -
     call, _ = await stages.hold(session, ticket)
     if made.seconds is not None:
         call.seconds = made.seconds
+    if made.waveform is not None and call.recording_id is not None:
+        await waveforms.keep(session, call.recording_id, made.waveform)
     if made.transcript is not None:
         await revisions.add(session, call.id, made.transcript, by=None)
     result = done.result

@@ -7,29 +7,28 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
-from service.auth.permissions import Action
+from service.auth.permissions import Action, Relation
 from service.auth.told import told
-from service.calls import sound_routes, tus_routes, upload_routes
+from service.calls import fetch_routes, sound_routes, tus_routes, upload_routes
 from service.calls.changing import change
 from service.calls.details import Described, clean
 from service.calls.listing import Filters, page, removed, shown
-from service.calls.stages import drop_waiting
 from service.calls.store import get
 from service.calls.sweeping import discard
 from service.calls.tables import State
 from service.calls.views import CallPage, CallView
-from service.edge import MOST_ROWS, Db, PartsOf, Signed, check_tag, etag, newest_place
+from service.edge import MOST_ROWS, Db, PartsOf, Signed, check_tag, etag, newest_place, require
 from service.privacy import store as audit
 
 router = APIRouter()
-for part in (upload_routes, tus_routes, sound_routes):
+for part in (upload_routes, fetch_routes, tus_routes, sound_routes):
     router.include_router(part.router)
 
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
 Words = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(clean)]
 
 
-@router.get("/calls", summary="List calls", tags=["calls"], responses=told(401, 422))
+@router.get("/calls", summary="List calls", tags=["calls"], responses=told(401, 403, 422))
 async def calls(
     session: Db,
     who: Signed,
@@ -45,6 +44,7 @@ async def calls(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Most calls on a page.")] = 50,
 ) -> CallPage:
     """Calls that you may see, the last to come in first."""
+    require(who, Action.CALL_VIEW, frozenset({Relation.OWN}))
     filters = Filters(team, rep, state, call_type, since, until, practice, text)
     return await page(session, who, filters, newest_place(cursor), limit)
 
@@ -61,7 +61,7 @@ async def call(call_id: CallId, response: Response, session: Db, who: Signed) ->
     "/calls/{call_id}",
     summary="Edit what is said of a call",
     tags=["calls"],
-    responses=told(401, 403, 404, 412, 422, 428),
+    responses=told(401, 403, 404, 409, 412, 422, 428),
 )
 async def edit(
     call_id: CallId,
@@ -90,12 +90,11 @@ async def edit(
     status_code=204,
     summary="Delete a call",
     tags=["calls"],
-    responses=told(401, 403, 404, 422),
+    responses=told(401, 403, 404, 409, 422),
 )
 async def delete(call_id: CallId, session: Db, who: Signed, parts: PartsOf, after: BackgroundTasks) -> None:
     """Ends its analysis, and removes everything of it, the recording too unless another call has it."""
     found = await get(session, who, call_id, Action.CALL_DELETE, lock=True)
-    await drop_waiting(session, found.id)
     audit.record(session, who, "call.deleted", about=found.rep_id, call=found.id)
     key = await removed(session, found)
     if key is not None:

@@ -16,7 +16,7 @@ from service.auth.told import told
 from service.calls.ranges import NotSatisfiable, asked
 from service.calls.store import get
 from service.calls.tables import Call, Recording
-from service.edge import Db, PartsOf, Signed
+from service.edge import Db, Parts, PartsOf, Signed
 from service.privacy import store as audit
 from service.privacy.tables import Entry
 from service.problems import MEDIA_TYPE, NotFound, Problem
@@ -24,7 +24,7 @@ from service.problems import MEDIA_TYPE, NotFound, Problem
 router = APIRouter(tags=["calls"])
 LISTENING = dt.timedelta(hours=1)
 """Requests for a call's sound by one person within this time are one listening."""
-_SOUND: dict[int | str, dict[str, Any]] = {
+SOUND: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole recording.", "content": {"audio/*": {}, "video/*": {}}},
     206: {"description": "The range that was asked for.", "content": {"audio/*": {}, "video/*": {}}},
     416: {"description": "The range begins after the end.", "content": {MEDIA_TYPE: {}}},
@@ -42,13 +42,13 @@ class OutOfRange(Problem):
     "/calls/{call_id}/audio",
     summary="Look at the size and type of a call's sound",
     response_class=StreamingResponse,
-    responses={**told(401, 404, 422), **_SOUND},
+    responses={**told(401, 404, 422), **SOUND},
 )
 @router.get(
     "/calls/{call_id}/audio",
     summary="Listen to a call",
     response_class=StreamingResponse,
-    responses={**told(401, 404, 422), **_SOUND},
+    responses={**told(401, 404, 422), **SOUND},
 )
 async def audio(
     call_id: Annotated[uuid.UUID, Path(description="The call.")],
@@ -61,7 +61,27 @@ async def audio(
 ) -> Response:
     """The recording as it was sent, whole or the range that the Range header asks for."""
     call = await get(session, who, call_id)
+    return await of_call(session, who, parts, call, request.method, range_, if_range)
+
+
+async def of_call(
+    session: AsyncSession,
+    who: Who,
+    parts: Parts,
+    call: Call,
+    method: str,
+    range_: str | None,
+    if_range: str | None,
+) -> Response:
+    """The sound of a call to somebody who may hear it; written to the audit log.
+
+    Raises:
+        NotFound: it has none, or the file is missing.
+        OutOfRange: the range begins after the end.
+    """
     recording = await session.get(Recording, call.recording_id) if call.recording_id else None
+    if recording is None and call.sound_deleted_at is not None:
+        raise NotFound("The sound of this call was deleted, as retention here has it; read its transcript.")
     if recording is None:
         raise NotFound("This call came as a transcript; there is no recording of it.")
     if await parts.storage.size(recording.key) != recording.size:
@@ -86,7 +106,7 @@ async def audio(
     if part:
         headers["Content-Range"] = part.content_range(recording.size)
     status = 206 if part else 200
-    if request.method == "HEAD":
+    if method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=recording.media_type)
     await _note(session, who, call)
     pieces = parts.storage.read(recording.key, start, stop)

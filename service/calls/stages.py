@@ -21,6 +21,9 @@ from service.webhooks.store import emit
 
 STAGES = ("decode", "recognise", "diarise", "annotate", "score")
 """In the order they run; each depends on all before it."""
+OF_SOUND = STAGES[:3]
+"""Those that need the recording; the others work on the transcript."""
+NO_SOUND = "The sound of this call was deleted, as retention here has it; its transcript can still be scored."
 ALIVE = (State.QUEUED, State.RUNNING)
 # Jobs that are written in a session's transaction need no connection of the queue's own.
 _ON_PAPER = procrastinate.App(connector=procrastinate.PsycopgConnector())
@@ -110,14 +113,23 @@ async def drop_waiting(session: AsyncSession, call_id: uuid.UUID) -> None:
     )
 
 
-async def mark_stale(session: AsyncSession, call: Call, first_stage: str, *, run: bool = False) -> None:
+async def mark_stale(
+    session: AsyncSession,
+    call: Call,
+    first_stage: str,
+    *,
+    run: bool = False,
+    base: int = jobs.INTERACTIVE,
+) -> None:
     """What a stage and those after it made is out of date; have it made again, unless the call may not run.
 
     A call that is quarantined or cancelled stays so, except that `run` wakes a cancelled one. A worker that
-    is on an earlier stage goes on, and comes to these in their turn.
+    is on an earlier stage goes on, and comes to these in their turn. `base` is the job's priority.
     """
     await locked(session, call.id)
     stages = await of_call(session, call.id)
+    if call.sound_deleted_at is not None and first_stage in OF_SOUND:
+        first_stage = STAGES[len(OF_SOUND)]
     for name in from_stage(first_stage):
         stage = stages[name]
         stage.state = StageState.WAITING if stage.finished_at is None else StageState.STALE
@@ -126,7 +138,7 @@ async def mark_stale(session: AsyncSession, call: Call, first_stage: str, *, run
         for stage in stages.values():
             if stage.state == StageState.FAILED:
                 stage.state, stage.attempts, stage.error = StageState.WAITING, 0, None
-        await queue_analysis(session, call)
+        await queue_analysis(session, call, base=base)
 
 
 async def try_again(session: AsyncSession, call: Call) -> None:
@@ -168,6 +180,9 @@ async def begin(
         call.state, call.reason = State.DONE, None
         return None
     if stage.state == StageState.RUNNING and not taking_over:
+        return None
+    if stage.name in OF_SOUND and call.sound_deleted_at is not None:
+        await _set_aside(session, call, stage, NO_SOUND)
         return None
     if stage.attempts >= attempts:
         reason = stage.error or (

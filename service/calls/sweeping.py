@@ -8,10 +8,10 @@ import uuid
 from sqlalchemy import delete, select
 
 from service.auth.tables import OncePerKey
-from service.calls import once
+from service.calls import fetches, once
 from service.calls.ingest import hold
 from service.calls.listing import has_recording
-from service.calls.tables import Upload
+from service.calls.tables import Fetch, Upload
 from service.calls.uploads import folder, part_of
 from service.edge import Parts
 
@@ -50,6 +50,7 @@ async def _expired(parts: Parts) -> int:
     now = dt.datetime.now(dt.UTC)
     async with parts.database.transaction() as session:
         await session.execute(delete(OncePerKey).where(OncePerKey.at < now - once.KEPT))
+        await session.execute(delete(Fetch).where(Fetch.finished_at < now - fetches.KEPT))
         gone = list(await session.scalars(delete(Upload).where(Upload.expires_at < now).returning(Upload.id)))
     for upload in gone:
         await asyncio.to_thread(part_of(parts.settings, upload).unlink, missing_ok=True)

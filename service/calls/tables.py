@@ -78,7 +78,7 @@ class Call(Table):
     """A call, or a practice recording (`attempt` of a scenario). `version` counts edits, for ETags.
 
     `transcript` is the text of a call that came without sound. `rep_speaker` is what the uploader says of who
-    the rep is: left, right, a label, or None for "find out".
+    the rep is: left, right, a label, or None for "find out". `sound_deleted_at`: age took its recording then.
     """
 
     __tablename__ = "call"
@@ -106,6 +106,7 @@ class Call(Table):
     reason: Mapped[str | None]
     seconds: Mapped[float | None]
     job_id: Mapped[int | None] = mapped_column(BigInteger)
+    sound_deleted_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Now]
     updated_at: Mapped[Now]
@@ -115,8 +116,12 @@ class Call(Table):
         Index("ix_call_newest", text("created_at desc"), text("id desc")),
         Index("ix_call_team_newest", "team_id", text("created_at desc"), text("id desc")),
         Index("ix_call_rep_newest", "rep_id", text("created_at desc"), text("id desc")),
+        Index("ix_call_transcript", text("md5(transcript)"), postgresql_where=text("transcript is not null")),
         Index("ix_call_state", "state", postgresql_where=text("state <> 'done'")),
-        CheckConstraint("recording_id is not null or transcript is not null", name="has_content"),
+        CheckConstraint(
+            "recording_id is not null or transcript is not null or sound_deleted_at is not null",
+            name="has_content",
+        ),
         CheckConstraint("consent is not null or state = 'quarantined'", name="consent_before_analysis"),
         CheckConstraint(
             "state in ('quarantined', 'queued', 'running', 'done', 'failed', 'cancelled')", name="state"
@@ -146,6 +151,30 @@ class Upload(Table):
     duplicate: Mapped[bool] = mapped_column(default=False)
 
 
+class Fetch(Table):
+    """A recording to fetch from a URL. `url` is forgotten once that is over: it may hold a secret.
+
+    `given` is what was said of the call, `reason` why it couldn't be fetched or used.
+    """
+
+    __tablename__ = "url_import"
+
+    id: Mapped[Id]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    host: Mapped[str]
+    url: Mapped[str | None]
+    given: Mapped[Json]
+    again: Mapped[bool]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    created_at: Mapped[Now]
+    finished_at: Mapped[Moment | None]
+    call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("call.id", ondelete="SET NULL"))
+    duplicate: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),)
+
+
 class Stage(Table):
     """One stage of a call's analysis: how far, by which version, at what cost in seconds."""
 
@@ -166,6 +195,7 @@ class Stage(Table):
 
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'running', 'done', 'stale', 'failed')", name="state"),
+        Index("ix_stage_newest", text("finished_at desc"), postgresql_where=text("state = 'done'")),
     )
 
 
@@ -230,6 +260,23 @@ class Scoring(Table):
     document: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
 
     __table_args__ = (UniqueConstraint("call_id", "number"),)
+
+
+class Standing(Table):
+    """The score that counts for a dimension, for search: the newest by a person, else the newest draft.
+
+    Triggers of the database keep it with every draft and review; None is not observed, or abstained from.
+    `by_person` tells a person's from a draft's.
+    """
+
+    __tablename__ = "standing"
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int | None]
+    by_person: Mapped[bool]
+
+    __table_args__ = (Index("ix_standing_value", "dimension", "value", "call_id"),)
 
 
 class Draft(Table):

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from models.audio import NoSpace
 from models.errors import CallError, ModelMissing
 from service import jobs
-from service.calls import stages
+from service.calls import drawing, fetches, stages
 from service.calls.perform import Made, Models, Sound, Tell, perform
 from service.calls.results import store, task_of
 from service.calls.stages import Done, StageLost, Ticket
@@ -74,6 +74,20 @@ class Bench:
 def register(app: procrastinate.App) -> None:
     """Make the tasks of this slice known to a worker's queue."""
     app.task(name=jobs.ANALYSE, pass_context=True, retry=BackOff())(analyse)
+    app.task(name=jobs.FETCH, pass_context=True, retry=BackOff())(fetch)
+    app.task(name=jobs.DRAW, pass_context=True, retry=BackOff())(draw_one)
+
+
+async def draw_one(context: procrastinate.JobContext, *, recording_id: str) -> None:
+    """Draw a recording that was decoded before drawings were kept."""
+    bench: Bench = context.additional_context["bench"]
+    await drawing.draw(bench.parts, uuid.UUID(recording_id), bench.folder, work_prefix())
+
+
+async def fetch(context: procrastinate.JobContext, *, fetch_id: str) -> None:
+    """Fetch a recording from a URL, and take it in."""
+    bench: Bench = context.additional_context["bench"]
+    await fetches.perform(bench.parts, uuid.UUID(fetch_id))
 
 
 async def analyse(context: procrastinate.JobContext, *, call_id: str) -> None:

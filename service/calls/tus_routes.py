@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from service.auth.told import told
 from service.calls import tus, uploads
-from service.calls.receiving import too_large, write
+from service.calls.receiving import Digest, too_large, write
 from service.calls.tables import Upload
 from service.calls.views import example
 from service.calls.who import who_asks
@@ -164,9 +165,11 @@ async def receive(
         who = await who_asks(request, session)
         upload = await uploads.find(session, who, upload_id)
     if upload.finished_at is None:
-        end = await _append(parts, upload, start, request)
+        # All in one piece is hashed as it is written; of anything else the file on the disk is.
+        digest = hashlib.sha256() if start == 0 else None
+        end = await _append(parts, upload, start, request, digest)
         if end == upload.length:
-            upload = await uploads.finish(parts, who, upload_id)
+            upload = await uploads.finish(parts, who, upload_id, digest.hexdigest() if digest else None)
     elif upload.refusal is not None:
         raise Unusable(upload.refusal)
     elif start != upload.length:
@@ -191,7 +194,7 @@ async def drop(
     return Response(status_code=204, headers=tus.HEADERS)
 
 
-async def _append(parts: Parts, upload: Upload, start: int, request: Request) -> int:
+async def _append(parts: Parts, upload: Upload, start: int, request: Request, digest: Digest | None) -> int:
     """Write a piece to where the upload is; where it is then."""
     if upload.id in _writing:
         raise Conflict("Another connection is sending to this upload; wait a moment and ask for its offset.")
@@ -200,7 +203,7 @@ async def _append(parts: Parts, upload: Upload, start: int, request: Request) ->
         if start != (there := uploads.offset(parts.settings, upload)):
             raise _not_there(there)
         path = uploads.part_of(parts.settings, upload.id)
-        return await write(_pieces(request), path, start, upload.length)
+        return await write(_pieces(request), path, start, upload.length, digest)
     except OverflowError:
         raise too_large(upload.name, upload.length) from None
     except TimeoutError:

@@ -1,28 +1,27 @@
-"""Uploads in one request: a small file, many at once with a CSV, a recording from a URL."""
+"""Uploads in one request: a small file, or many at once with a CSV."""
 
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field
 from starlette.datastructures import FormData, UploadFile
 
 from service.auth.told import told
-from service.calls import fetching, metadata_csv
+from service.calls import metadata_csv
 from service.calls.details import Given, described
 from service.calls.once import Key
 from service.calls.receiving import file_name, size_shown, write
 from service.calls.tables import Source
 from service.calls.taking import Item, take_many, take_one
-from service.calls.uploads import folder
+from service.calls.uploads import folder, temporary
 from service.calls.views import AcceptedList, AcceptedView
 from service.calls.who import who_asks
 from service.edge import Parts, PartsOf
-from service.problems import Forbidden, TooLarge, Unusable
+from service.problems import TooLarge, Unusable
 from service.storage import CHUNK
 
 router = APIRouter(prefix="/calls", tags=["uploads"])
@@ -60,7 +59,7 @@ async def upload(request: Request, parts: PartsOf, key: Key = None) -> JSONRespo
     async with parts.database.transaction() as session:
         who = await who_asks(request, session)
     most = min(SMALL, parts.settings.largest_upload)
-    async with _form(request, most, files=1) as form:
+    async with limited_form(request, most, files=1) as form:
         sent = form.get("file")
         if not isinstance(sent, UploadFile):
             raise Unusable("file: send a recording or transcript in this field, as multipart/form-data.")
@@ -87,7 +86,7 @@ async def upload_many(request: Request, parts: PartsOf, key: Key = None) -> JSON
     """
     async with parts.database.transaction() as session:
         who = await who_asks(request, session)
-    async with _form(request, parts.settings.largest_upload, files=MOST_FILES + 1) as form:
+    async with limited_form(request, parts.settings.largest_upload, files=MOST_FILES + 1) as form:
         table = form.get("csv")
         sent = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
         if not isinstance(table, UploadFile) or not sent:
@@ -108,36 +107,6 @@ async def upload_many(request: Request, parts: PartsOf, key: Key = None) -> JSON
     return JSONResponse(body, status_code=status)
 
 
-class FromUrl(Given):
-    """Where a recording is, and what is said of the call."""
-
-    url: Annotated[str, Field(max_length=2000, description="http or https, at a public address.")]
-    again: Annotated[bool, Field(description="Make another call of a file that is known already.")] = False
-
-
-@router.post(
-    "/from-url",
-    status_code=201,
-    summary="Take a call in from a URL",
-    response_model=AcceptedView,
-    responses={**_TOLD, 200: {"description": "The file is a call already.", "model": AcceptedView}},
-)
-async def from_url(request: Request, body: FromUrl, parts: PartsOf, key: Key = None) -> JSONResponse:
-    """Fetches the recording now. Off unless the service's settings turn it on; public addresses only."""
-    async with parts.database.transaction() as session:
-        who = await who_asks(request, session)
-    if not parts.settings.url_import:
-        raise Forbidden("Import from a URL is turned off here; upload the file (RIDEALONG_URL_IMPORT).")
-    given = Given.model_validate(body.model_dump(exclude={"url", "again"}))
-    async with temporary(parts) as path:
-        name = await fetching.fetch(
-            body.url, path, most=parts.settings.largest_upload, allowed=parts.reachable
-        )
-        item = Item(path, file_name(name), given)
-        status, answer = await take_one(parts, who, item, source=Source.URL, again=body.again, key=key)
-    return JSONResponse(answer, status_code=status)
-
-
 def _fields(form: FormData, *files: str) -> tuple[dict[str, str], bool]:
     """The text fields of a form and whether it asks for another call of a known file."""
     values = {
@@ -149,7 +118,7 @@ def _fields(form: FormData, *files: str) -> tuple[dict[str, str], bool]:
 
 
 @asynccontextmanager
-async def _form(request: Request, most: int, *, files: int) -> AsyncIterator[FormData]:
+async def limited_form(request: Request, most: int, *, files: int) -> AsyncIterator[FormData]:
     """The form of a request of at most so many bytes; its files lie on the disk, not in memory."""
     told_size = request.headers.get("content-length", "")
     if told_size.isdecimal() and int(told_size) > most:
@@ -179,18 +148,9 @@ def _limited(receive: Callable[[], Awaitable[Any]], most: int) -> Callable[[], A
 
 
 @asynccontextmanager
-async def temporary(parts: Parts) -> AsyncIterator[Path]:
-    """A file on the disk of the uploads, gone afterwards; after a crash the sweeper finds it."""
-    there = folder(parts.settings)
-    there.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=there, prefix="request-") as file:
-        yield Path(file.name)
-
-
-@asynccontextmanager
 async def on_disk(parts: Parts, sent: UploadFile) -> AsyncIterator[Path]:
     """A sent file where it has a path."""
-    async with temporary(parts) as path:
+    async with temporary(parts.settings) as path:
         await write(_pieces(sent), path, 0, parts.settings.largest_upload)
         yield path
 

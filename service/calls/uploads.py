@@ -6,7 +6,10 @@ and repeats nothing. The row says whose it is, and which call it became: that is
 
 import asyncio
 import datetime as dt
+import tempfile
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
@@ -38,6 +41,15 @@ class Gone(Problem):
 def folder(settings: Settings) -> Path:
     """Where unfinished uploads lie."""
     return settings.data / "uploads"
+
+
+@asynccontextmanager
+async def temporary(settings: Settings) -> AsyncIterator[Path]:
+    """A file on the disk of the uploads, gone afterwards; after a crash the sweeper finds it."""
+    there = folder(settings)
+    there.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=there, prefix="request-") as file:
+        yield Path(file.name)
 
 
 def part_of(settings: Settings, upload: uuid.UUID) -> Path:
@@ -108,8 +120,10 @@ def offset(settings: Settings, upload: Upload) -> int:
         return 0
 
 
-async def finish(parts: Parts, who: Who, upload_id: uuid.UUID) -> Upload:
+async def finish(parts: Parts, who: Who, upload_id: uuid.UUID, sha256: str | None = None) -> Upload:
     """Make a call of an upload that has come whole; whoever asks again gets the same call.
+
+    `sha256` is its checksum, where all of it came in one piece.
 
     Raises:
         Unusable: the file can't be used; the upload keeps saying so.
@@ -123,13 +137,13 @@ async def finish(parts: Parts, who: Who, upload_id: uuid.UUID) -> Upload:
         details = await checked(session, parts.settings, who, described(upload.given["details"]))
     path = part_of(parts.settings, upload.id)
     try:
-        found = await examine(path, upload.name)
+        found = await examine(path, upload.name, sha256)
     except (CallError, Unusable) as error:
         await _refuse(parts, who, upload_id, str(error))
         raise
     except FileNotFoundError:  # another request has finished it just now, and cleared up
         return await _finished(parts, who, upload_id)
-    taken = await stored(parts.storage, found, details.team)
+    taken = await stored(parts.storage, found, details.team, ours=True)
     async with parts.database.transaction() as session:
         upload = await find(session, who, upload_id, lock=True)
         if upload.finished_at is None:

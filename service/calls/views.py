@@ -128,6 +128,7 @@ class CallView(CallRow):
     framework: str
     context: str | None
     submitted_at: dt.datetime | None
+    sound_deleted_at: dt.datetime | None = None
     updated_at: dt.datetime
     version: int
     file: FileView

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
-from service.auth.permissions import Action
+from service.auth.permissions import Action, Relation
 from service.auth.told import told
 from service.calls import edits, events, progress, revisions, stages, stored
+from service.calls.changing import refuse_submitted
 from service.calls.progress import Progress
 from service.calls.store import NO_CALL, get, touch
 from service.calls.tables import Call, StageState, State, TranscriptRevision
-from service.edge import MOST_ROWS, Db, PartsOf, Signed, check_tag, etag
+from service.edge import MOST_ROWS, Db, PartsOf, Signed, check_tag, etag, require
 from service.privacy import store as audit
 from service.problems import Conflict, NotFound, Unusable
 
@@ -121,7 +122,7 @@ async def call_events(call_id: CallId, session: Db, who: Signed, parts: PartsOf)
     "/events",
     summary="Follow several calls",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **told(401, 422)},
+    responses={200: {"content": {"text/event-stream": {}}}, **told(401, 403, 422)},
 )
 async def list_events(
     who: Signed,
@@ -129,6 +130,7 @@ async def list_events(
     ids: Annotated[list[uuid.UUID], Query(min_length=1, max_length=MOST_ROWS, description="The calls.")],
 ) -> EventSourceResponse:
     """As for one call; of calls that aren't for you, nothing is told."""
+    require(who, Action.CALL_VIEW, frozenset({Relation.OWN}))
     return events.stream(parts, who, ids)
 
 
@@ -148,7 +150,10 @@ async def run_stage(
     if name not in stages.STAGES:
         raise Unusable(f"name: there is no such stage; choose of {', '.join(stages.STAGES)}.")
     call = await get(session, who, call_id, Action.CALL_RUN, lock=True)
+    refuse_submitted(who, call)
     _refuse_quarantined(call)
+    if call.sound_deleted_at is not None and name in stages.OF_SOUND:
+        raise Conflict(stages.NO_SOUND)
     await stages.mark_stale(session, call, name, run=True)
     audit.record(session, who, "call.run", about=call.rep_id, call=call.id, stage=name)
     return await call_progress(call_id, session, who)
@@ -234,6 +239,7 @@ async def correct(
     Words that stay keep their times; the revisions before stay readable.
     """
     call = await get(session, who, call_id, Action.CALL_EDIT, lock=True)
+    refuse_submitted(who, call)
     newest = await _newest(session, call)
     making = await stages.states(session, call.id)
     if making["recognise"] != StageState.DONE or making["diarise"] != StageState.DONE:

@@ -50,7 +50,7 @@ async def _document(
     if with_scores and await self_score_first(session, who, call):
         raise Conflict(SELF_FIRST)
     record(session, who, "exported", about=call.rep_id, call=call.id, form=form)
-    return call, Result.model_validate(found.document)
+    return call, Result.model_validate(await reviews.document(session, call, found))
 
 
 def _file(body: str | bytes, media_type: str, name: str) -> Response:
@@ -60,10 +60,13 @@ def _file(body: str | bytes, media_type: str, name: str) -> Response:
 
 
 @router.get(
-    "/calls/{call_id}/export.json", summary="A call's analysis as a file", responses=_answers("text/csv")
+    "/calls/{call_id}/export.json",
+    summary="A call's analysis as a file",
+    responses=_answers("application/json"),
 )
-async def as_json(call_id: CallId, session: Db, who: Signed, parts: PartsOf) -> Result:
+async def as_json(call_id: CallId, response: Response, session: Db, who: Signed, parts: PartsOf) -> Result:
     """The document that `ridealong analyze --json` prints (docs/result.md)."""
+    response.headers["Content-Disposition"] = f'attachment; filename="{call_id}.json"'
     return (await _document(session, who, parts, call_id, "json", with_scores=True))[1]
 
 

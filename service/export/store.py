@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.agreement import people_only
 from service.auth.permissions import Action, Who
 from service.auth.tables import Person, Team
 from service.calls.store import visible
@@ -86,15 +87,17 @@ async def _drafts(
         .subquery()
     )
     query = (
-        select(Scoring, Draft)
+        select(Scoring, Draft, people_only.holds(Call.team_id, Draft.dimension))
+        .join(Call, Call.id == Scoring.call_id)
         .join(newest, (newest.c.call_id == Scoring.call_id) & (newest.c.number == Scoring.number))
         .join(Draft, Draft.scoring_id == Scoring.id)
     )
     scorings: dict[uuid.UUID, Scoring] = {}
     drafts: dict[uuid.UUID, dict[str, tuple[int | None, int | None, int | None]]] = {}
-    for scoring, draft in await session.execute(query):
+    for scoring, draft, withheld in await session.execute(query):
         scorings[scoring.call_id] = scoring
-        drafts.setdefault(scoring.call_id, {})[draft.dimension] = (draft.value, draft.low, draft.high)
+        shown = (None, None, None) if withheld else (draft.value, draft.low, draft.high)
+        drafts.setdefault(scoring.call_id, {})[draft.dimension] = shown
     return scorings, drafts
 
 

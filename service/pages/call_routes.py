@@ -3,21 +3,20 @@
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Response
 from fastapi.responses import JSONResponse
 
 from models.errors import CallError
 from models.framework import Dimension, load_framework
 from service.auth.permissions import Action
-from service.calls import progress, revisions, stored, work_routes
+from service.calls import progress, revisions, stored, waveforms, work_routes
 from service.calls import routes as api
 from service.calls.details import Described
 from service.calls.store import allowed, get
-from service.calls.tables import Call, Recording, State
+from service.calls.tables import Call, State, TranscriptRevision
 from service.calls.views import CallView
-from service.calls.who import who_asks
-from service.edge import PartsOf
-from service.pages import html, talk, waveforms
+from service.learning.comparing import compared
+from service.pages import coach_panel, html, talk
 from service.pages.uploading import reps_for
 from service.pages.visits import Visit, Visiting, as_edit, shaped
 from service.problems import NotFound, Unusable
@@ -32,32 +31,41 @@ SHOWS = (Action.CALL_EDIT, Action.CALL_RUN, Action.CALL_DELETE, Action.CALL_REVI
 
 @router.get("")
 async def show(
-    call_id: uuid.UUID, visiting: Visiting, kind: Annotated[list[str] | None, Query()] = None
+    call_id: uuid.UUID,
+    visiting: Visiting,
+    kind: Annotated[list[str] | None, Query()] = None,
+    correct: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
 ) -> Response:
-    """Everything about a call that the visitor may see now."""
+    """Everything about a call that the visitor may see now; `correct` opens a turn's words for correction."""
     session, who = visiting.session, visiting.who
     call = await get(session, who, call_id)
     view = await api.call(call_id, Response(), session, who)
-    scored = await reviews.scoring(session, call_id) is not None
-    analysed = await _analysed(visiting, view, set(kind) if kind else None) if scored else None
+    scored = bool(await reviews.scorings(session, call_id))
+    newest = await revisions.newest(session, call_id) if scored else None
+    analysed = await _analysed(visiting, view, set(kind) if kind else None, newest) if scored else None
+    edits = allowed(who, Action.CALL_EDIT, call)
     return visiting.page(
         "call.html",
         call=view,
         may={action.name: allowed(who, action, call) for action in SHOWS},
         progress=await work_routes.call_progress(call_id, session, who),
         analysed=analysed,
-        speakers=await _speakers(visiting, call) if scored else None,
+        speakers=_speakers(newest, call) if newest and edits else None,
         reps={
             **({str(view.rep.id): view.rep.name} if view.rep else {}),
             **await reps_for(session, who, call.team_id),
         },
         comments=await reviewing.comments(call_id, session, who),
+        coaching=await coach_panel.panel(visiting, call, analysed),
         moving=call.state in progress.MOVING,
+        correct=correct,
         quarantined=call.state == State.QUARANTINED,
     )
 
 
-async def _analysed(visiting: Visit, view: CallView, kinds: set[str] | None) -> dict[str, Any]:
+async def _analysed(
+    visiting: Visit, view: CallView, kinds: set[str] | None, newest: TranscriptRevision | None
+) -> dict[str, Any]:
     """Transcript, evidence and scores, as far as the API sends them to this visitor."""
     session, who, parts = visiting.session, visiting.who, visiting.parts
     found = await reviewing.analysis(view.id, session, who, parts, None)
@@ -68,14 +76,20 @@ async def _analysed(visiting: Visit, view: CallView, kinds: set[str] | None) -> 
     there = talk.kinds_found(document)
     shown = frozenset(kinds & there.keys()) if kinds else frozenset(there)
     dimensions = await _dimensions(visiting, view, found.scoring.id)
+    lines = talk.lines(document, names, shown)
+    corrected = newest is not None and newest.revision != found.scoring.revision
+    if newest is not None and corrected:
+        lines = talk.as_corrected(lines, [turn.text for turn in stored.transcript_in(newest.body).turns])
     return {
+        "corrected": corrected,
         "scoring": found.scoring,
+        "weights": await compared(session, await get(session, who, view.id)),
         "blind": found.blind,
         "self_score_first": found.self_score_first,
         "document": document,
         "kinds": there,
         "shown": shown,
-        "lines": talk.lines(document, names, shown),
+        "lines": lines,
         "course": talk.course(document, names),
         "cards": talk.cards(document, dimensions, names),
         "reviews": given,
@@ -99,11 +113,8 @@ async def _dimensions(visiting: Visit, view: CallView, scoring: uuid.UUID) -> li
     return [*kept, *missing]
 
 
-async def _speakers(visiting: Visit, call: Call) -> dict[str, Any] | None:
+def _speakers(newest: TranscriptRevision, call: Call) -> dict[str, Any]:
     """Labels of the newest transcript, who of them is the rep, and its revision."""
-    newest = await revisions.newest(visiting.session, call.id)
-    if newest is None:
-        return None
     return {
         "labels": list(stored.transcript_in(newest.body).speakers),
         "rep": stored.rep_of(newest.body, call.rep_speaker),
@@ -112,16 +123,20 @@ async def _speakers(visiting: Visit, call: Call) -> dict[str, Any] | None:
 
 
 @router.get("/waveform.json")
-async def waveform(call_id: uuid.UUID, request: Request, parts: PartsOf) -> Response:
-    """How loud the recording is from beginning to end, a list for each side; made once a recording."""
-    # Decoding an hour takes seconds: no transaction is held meanwhile.
-    async with parts.database.transaction() as session:
-        call = await get(session, await who_asks(request, session), call_id)
-        if call.recording_id is None:
-            raise NotFound("This call came as a transcript; there is no recording of it.")
-        recording = await session.get_one(Recording, call.recording_id)
-        scored = await reviews.scoring(session, call_id)
-    made = await waveforms.of_recording(parts, recording)
+async def waveform(call_id: uuid.UUID, visiting: Visiting) -> Response:
+    """How loud the recording is from beginning to end, a list for each side; 202 while a worker draws it."""
+    session = visiting.session
+    call = await get(session, visiting.who, call_id)
+    if call.recording_id is None:
+        raise NotFound("There is no recording of this call to draw.")
+    made = await waveforms.kept(session, call.recording_id)
+    if made is None:
+        if call.state not in progress.MOVING:  # else the recording is about to be decoded anyway
+            await waveforms.ask(session, visiting.parts, call.recording_id)
+        return JSONResponse({"peaks": None}, 202, {"Retry-After": "2", "Cache-Control": "no-store"})
+    if not made["peaks"]:
+        raise NotFound("The recording can't be drawn; it may still be heard.")
+    scored = await reviews.scoring(session, call_id)
     labels = {one["label"]: one["name"] for one in scored.document["speakers"]} if scored else {}
     names = ("left", "right") if len(made["peaks"]) == 2 else ("",)
     sides = [talk.side(labels.get(name, "rep")) for name in names]
@@ -185,9 +200,10 @@ async def speakers(call_id: uuid.UUID, visiting: Visiting) -> Response:
     """Renames speakers, swaps two, or says who the rep is; marks and scores are made anew."""
     fields = await visiting.fields()
     call = await get(visiting.session, visiting.who, call_id, Action.CALL_EDIT)
-    known = await _speakers(visiting, call)
-    if known is None:
+    newest = await revisions.newest(visiting.session, call.id)
+    if newest is None:
         raise NotFound("There is no transcript yet; wait until the call is recognised.")
+    known = _speakers(newest, call)
     labels = known["labels"]
     if "swap" in fields and len(labels) == 2:
         names = {labels[0]: labels[1], labels[1]: labels[0]}

@@ -3,16 +3,19 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.auth import invitations, oidc, sign_in, sign_in_routes, store
-from service.auth.shapes import InvitationAccepted, SignIn
+from service.auth import invitations, oidc, people, sign_in, sign_in_routes, store
+from service.auth.shapes import InvitationAccepted, Me, MeEdit, SignIn
 from service.edge import Db, Parts, PartsOf
 from service.pages import html
 from service.pages.visits import Visiting, from_here, own_path, shaped
-from service.problems import Problem
+from service.problems import Problem, Unusable
 
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=300)]
+NO_ZONE = "UTC"
+"""The time zone of accounts for which nobody has said one."""
 
 
 @router.get("/")
@@ -92,7 +95,13 @@ def _invitation(
 
 @router.post("/invitation/{secret}")
 async def accept(
-    secret: str, request: Request, there: PartsOf, name: Text = "", email: Text = "", password: Text = ""
+    secret: str,
+    request: Request,
+    there: PartsOf,
+    name: Text = "",
+    email: Text = "",
+    password: Text = "",
+    time_zone: Text = "",
 ) -> Response:
     """Sets the password and signs in, or says what is wrong with what was given."""
     from_here(request)
@@ -104,7 +113,8 @@ async def accept(
         given = {"secret": secret, "password": password, **({"name": name, "email": email} if first else {})}
         body = shaped(InvitationAccepted, given)
         async with there.database.transaction() as session:
-            await sign_in_routes.accept(body, request, answer, session, there)
+            me = await sign_in_routes.accept(body, request, answer, session, there)
+            await _first_zone(session, me, time_zone)
     except Problem as error:
         shown = (name, email) if person is None else (person.name, person.email)
         return _invitation(
@@ -117,3 +127,14 @@ async def accept(
             status=error.status,
         )
     return answer
+
+
+async def _first_zone(session: AsyncSession, me: Me, told: str) -> None:
+    """The browser's time zone for somebody who has none yet; one that isn't known is left out."""
+    try:
+        zone = shaped(MeEdit, {"time_zone": told}).time_zone
+    except Unusable:
+        return
+    if zone and me.time_zone == NO_ZONE:
+        person = await people.person(session, me.id, lock=True)
+        await people.edit_person(session, person, {"time_zone": zone})

@@ -14,12 +14,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 STATIC = Path(__file__).parent / "static"
 SAID = {
     "saved": "Saved.",
+    "learning": "A worker learns from the reviews; load this page again in a minute or two.",
+    "in_use": "It is in use from the next call on; drafts that are there stay as they are.",
+    "rescoring": "The calls are scored anew when nothing else waits; load this page again to follow.",
     "password": "Your password is changed; other sign-ins have ended.",
     "added": "Added.",
     "removed": "Removed.",
     "started": "The analysis goes on.",
     "stopped": "The analysis is stopped; what was finished stays.",
     "deleted": "The call and everything of it is deleted.",
+    "submitted": "Submitted; it is waiting for your coach.",
+    "retired": "The scenario is retired.",
+    "contested": "The score is contested; somebody other than who gave it decides.",
 }
 """What a page says after a change, by the word in its address: nothing from the address itself is shown."""
 

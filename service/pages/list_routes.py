@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated
+import zoneinfo
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,11 +13,10 @@ from service.auth.permissions import Who
 from service.calls import progress
 from service.calls.listing import Filters, page
 from service.calls.tables import State
-from service.calls.upload_routes import MOST_FILES, SMALL
-from service.calls.upload_routes import _form as limited_form
+from service.calls.upload_routes import MOST_FILES, SMALL, limited_form
 from service.calls.who import who_asks
 from service.edge import CSRF_HEADER, PartsOf, newest_place
-from service.pages import html, uploading
+from service.pages import finding, html, uploading
 from service.pages.visits import Visit, Visiting
 
 router = APIRouter(prefix="/calls", include_in_schema=False)
@@ -53,28 +53,55 @@ async def calls(
     rep: str = "",
     since: str = "",
     until: str = "",
+    words: Annotated[str, Query(max_length=400)] = "",
+    label: Annotated[str, Query(max_length=40)] = "",
+    dimension: Annotated[str, Query(max_length=60)] = "",
+    score: Annotated[str, Query(max_length=10)] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """Calls that the visitor may see, newest first; those on their way with how far they are."""
+    """Calls that the visitor may see, newest first; with words to look for, the turns they were said in."""
+    asked = {"text": text, "state": state, "rep": rep, "since": since, "until": until}
+    asked |= {"words": words, "label": label, "dimension": dimension, "score": score}
+    wanted = finding.Wanted(words.replace("\x00", "").strip(), label, dimension.replace("\x00", ""), score)
+    shared: dict[str, Any] = {
+        "states": STATES,
+        "reps": await _reps(visiting.session, visiting.who),
+        "labels": finding.LABELS,
+        "dimensions": finding.dimensions(visiting),
+        "scores": finding.SCORES,
+        "asked": asked,
+        "filtered": any(asked.values()),
+    }
+    if wanted.words:
+        hits, following = await finding.hits(
+            visiting,
+            wanted,
+            rep=_id(rep),
+            since=_day(since),
+            until=_day(until),
+            cursor=cursor,
+            limit=ROWS,
+        )
+        return visiting.page("hits.html", hits=hits, next=following, **shared)
+    return await _list(visiting, wanted, asked, cursor, shared)
+
+
+async def _list(
+    visiting: Visit, wanted: finding.Wanted, asked: dict[str, str], cursor: str | None, shared: dict[str, Any]
+) -> Response:
     session, who = visiting.session, visiting.who
-    wanted = Filters(
-        rep=_id(rep),
-        state=next((known for known in State if known == state), None),
-        since=_day(since),
-        until=_day(until),
-        text=text.replace("\x00", "").strip() or None,
+    filters = Filters(
+        rep=_id(asked["rep"]),
+        state=next((known for known in State if known == asked["state"]), None),
+        since=_day(asked["since"]),
+        until=_day(asked["until"]),
+        text=asked["text"].replace("\x00", "").strip() or None,
     )
-    found = await page(session, who, wanted, newest_place(cursor), ROWS)
+    conditions = await finding.conditions(visiting, wanted)
+    found = await page(session, who, filters, newest_place(cursor), ROWS, *conditions)
     moving = [row.id for row in found.items if row.state in progress.MOVING]
-    return visiting.page(
-        "calls.html",
-        found=found,
-        states=STATES,
-        moving={one.call: one for one in await progress.of_calls(session, who, moving)},
-        reps=await _reps(session, who),
-        asked={"text": text, "state": state, "rep": rep, "since": since, "until": until},
-        filtered=any((text, state, rep, since, until)),
-    )
+    on_the_way = {one.call: one for one in await progress.of_calls(session, who, moving)}
+    return visiting.page("calls.html", found=found, moving=on_the_way, **shared)
 
 
 async def _reps(session: AsyncSession, who: Who) -> dict[str, str]:
@@ -102,7 +129,7 @@ async def _upload(visiting: Visit, outcomes: list[uploading.Outcome] | None = No
         last=uploading.remembered(visiting.request),
         outcomes=outcomes,
         largest=visiting.parts.settings.largest_upload,
-        today=dt.datetime.now(dt.UTC).date(),
+        today=dt.datetime.now(zoneinfo.ZoneInfo(visiting.who.time_zone)).date(),
     )
 
 

@@ -4,7 +4,7 @@ Pure functions. Nothing here marks text as safe: templates escape every word of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from models.features import REGISTRY
@@ -95,6 +95,21 @@ def lines(result: Result, names: Mapping[str, str], shown: frozenset[str]) -> li
             times=times(turn),
         )
         for at, turn in enumerate(result.transcript.turns)
+    ]
+
+
+def as_corrected(shown: Sequence[Line], texts: Sequence[str]) -> list[Line]:
+    """The lines with words that were corrected since their evidence was found, which then has no place.
+
+    Where turns were added or taken out the lines stay as they are: a number would mean another turn.
+    """
+    if len(shown) != len(texts):
+        return list(shown)
+    return [
+        line
+        if " ".join(piece.text for piece in line.pieces) == text
+        else replace(line, pieces=(Piece(text),), times="")
+        for line, text in zip(shown, texts, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """What page routes share: who visits, fields of forms, versions in hidden fields, where errors are shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from models.errors import CallError
 from service.auth.permissions import Who
-from service.edge import COOKIE, Db, Parts, PartsOf, Signed, csrf_token
+from service.edge import COOKIE, Db, Parts, PartsOf, Signed, csrf_token, masked
 from service.pages import html
 from service.problems import Forbidden, NotSignedIn, Problem, Unusable
 
@@ -32,11 +32,12 @@ class Visit:
     session: AsyncSession
     who: Who
     parts: Parts
+    csrf: str = field(init=False)
+    """What the forms of the page send along; the same for all of them, so that they compress."""
 
-    @property
-    def csrf(self) -> str:
-        """What the forms of the page send along."""
-        return csrf_token(self.parts.secret, self.request.cookies.get(COOKIE, ""))
+    def __post_init__(self) -> None:
+        token = csrf_token(self.parts.secret, self.request.cookies.get(COOKIE, ""))
+        object.__setattr__(self, "csrf", masked(token))
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for the visitor."""

@@ -1,10 +1,11 @@
-"""All queries about scenarios, attempts and decisions."""
+"""All queries about scenarios and attempts."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import false, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.framework import Framework, load_framework
@@ -14,7 +15,6 @@ from service.calls.store import allowed, private
 from service.calls.tables import Call, State
 from service.practice.tables import Attempt, Decision, Scenario
 from service.problems import Conflict, NotFound, Unusable
-from service.reviews import store as reviews
 from service.settings import Settings
 
 NO_SCENARIO = "There is no such scenario, or it isn't for you."
@@ -62,8 +62,7 @@ async def begin(
         Unusable: the call isn't unsubmitted practice of theirs in the scenario's team, or is scored by
             another framework.
     """
-    if task.retired_at is not None:
-        raise Conflict("This scenario is retired; pick another.")
+    number = await next_number(session, who, task)
     if not private(call) or call.rep_id != who.id or call.team_id != task.team_id:
         raise Unusable(
             "An attempt is a practice recording of your own that isn't submitted; upload it as practice."
@@ -75,13 +74,6 @@ async def begin(
             f"This recording is scored by the framework {call.framework}, the scenario by {task.framework}; "
             "edit the recording's framework first."
         )
-    # Not their count: one whose recording was deleted is gone, and its number isn't given again.
-    last = await session.scalar(
-        select(func.max(Attempt.number)).where(Attempt.scenario_id == task.id, Attempt.rep_id == who.id)
-    )
-    number = int(last or 0) + 1
-    if task.most_attempts is not None and number > task.most_attempts:
-        raise Conflict(f"All {task.most_attempts} attempts at this scenario are used; talk to your coach.")
     framework = load_framework(task.framework)
     row = Attempt(
         scenario_id=task.id,
@@ -97,6 +89,24 @@ async def begin(
     await session.flush()
     await session.refresh(row)
     return row
+
+
+async def next_number(session: AsyncSession, who: Who, task: Scenario) -> int:
+    """The number of a person's next attempt at a scenario.
+
+    Raises:
+        Conflict: there is none, because it is retired or all attempts are used.
+    """
+    if task.retired_at is not None:
+        raise Conflict("This scenario is retired; pick another.")
+    # Not their count: one whose recording was deleted is gone, and its number isn't given again.
+    last = await session.scalar(
+        select(func.max(Attempt.number)).where(Attempt.scenario_id == task.id, Attempt.rep_id == who.id)
+    )
+    number = int(last or 0) + 1
+    if task.most_attempts is not None and number > task.most_attempts:
+        raise Conflict(f"All {task.most_attempts} attempts at this scenario are used; talk to your coach.")
+    return number
 
 
 def _self_scores(framework: Framework, given: Mapping[str, int]) -> dict[str, int]:
@@ -142,12 +152,46 @@ async def attempts(session: AsyncSession, who: Who, scenario: uuid.UUID) -> Sequ
     return [(row, call) for row, call in found if allowed(who, Action.CALL_VIEW, call)]
 
 
+async def own_attempts(
+    session: AsyncSession,
+    who: Who,
+    scenario: uuid.UUID | None,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
+) -> Sequence[tuple[Attempt, Call]]:
+    """A person's own attempts, newest first, from after a place on."""
+    query = (
+        select(Attempt, Call)
+        .join(Call, Call.id == Attempt.call_id)
+        .where(Attempt.rep_id == who.id)
+        .order_by(Attempt.created_at.desc(), Attempt.id.desc())
+        .limit(limit)
+    )
+    if scenario is not None:
+        query = query.where(Attempt.scenario_id == scenario)
+    if after is not None:
+        query = query.where(tuple_(Attempt.created_at, Attempt.id) < tuple_(*after))
+    return [(row, call) for row, call in await session.execute(query)]
+
+
+async def loose(session: AsyncSession, who: Who) -> Sequence[Call]:
+    """A person's practice recordings that are no attempt yet, newest first."""
+    taken = select(Attempt.id).where(Attempt.call_id == Call.id)
+    query = select(Call).where(Call.rep_id == who.id, Call.practice, Call.submitted_at.is_(None))
+    return (
+        await session.scalars(query.where(~taken.exists()).order_by(Call.created_at.desc()).limit(20))
+    ).all()
+
+
 async def self_score_first(session: AsyncSession, who: Who, call: Call) -> bool:
-    """Whether a rep has to score their own attempt, or say that they won't, before they see its draft."""
+    """Whether a rep has to score their own practice, or say that they won't, before they see its draft.
+
+    A recording that is no attempt yet has none either: else its draft would be known before it becomes one.
+    """
     if not call.practice or Relation.OWN not in to_call(who, team=call.team_id, rep=call.rep_id):
         return False
     row = await attempt_of_call(session, call.id)
-    return row is not None and row.self_scores is None
+    return row is None or row.self_scores is None
 
 
 def score_oneself(row: Attempt, framework: str, given: Mapping[str, int]) -> None:
@@ -176,43 +220,20 @@ async def submit(session: AsyncSession, row: Attempt, call: Call) -> None:
     row.submitted_at = call.submitted_at = now
 
 
-async def decide(session: AsyncSession, who: Who, row: Attempt, *, passed: bool, reason: str) -> Decision:
-    """A coach's word on a submitted attempt; needs that a person has scored every dimension with a threshold.
-
-    Raises:
-        Conflict: it isn't submitted, or a dimension has no person's score yet.
-    """
-    if row.submitted_at is None:
-        raise Conflict("The rep hasn't submitted this attempt.")
-    scored = reviews.confirmed(await reviews.reviews(session, row.call_id))
-    if missing := [name for name in row.thresholds if name not in scored]:
-        raise Conflict(f"Score {', '.join(missing)} first: only people's scores count towards a pass.")
-    decision = Decision(attempt_id=row.id, coach_id=who.id, passed=passed, reason=reason.strip())
-    session.add(decision)
-    await session.flush()
-    await session.refresh(decision)
-    return decision
-
-
-async def decision(session: AsyncSession, attempt: uuid.UUID) -> Decision | None:
-    """The newest decision about an attempt."""
-    query = select(Decision).where(Decision.attempt_id == attempt).order_by(Decision.at.desc()).limit(1)
-    return await session.scalar(query)
-
-
-async def standing(session: AsyncSession, row: Attempt) -> list[dict[str, Any]]:
-    """By dimension with a threshold: what people have confirmed, and how much is missing."""
-    scored = reviews.confirmed(await reviews.reviews(session, row.call_id))
-    found = []
-    for name, threshold in row.thresholds.items():
-        value = scored[name].value if name in scored else None
-        found.append(
-            {
-                "dimension": name,
-                "threshold": threshold,
-                "confirmed": value,
-                "missing": None if value is None else max(0, threshold - value),
-                "self_score": (row.self_scores or {}).get(name),
-            }
-        )
-    return found
+async def passes(session: AsyncSession, who: Who) -> dict[uuid.UUID, tuple[int, bool]]:
+    """By scenario: how many attempts a person made, and whether a coach has passed one of them."""
+    own = select(Attempt.id).where(Attempt.rep_id == who.id)
+    newest = (
+        select(Decision.attempt_id, Decision.passed)
+        .where(Decision.attempt_id.in_(own))
+        .ext(distinct_on(Decision.attempt_id))
+        .order_by(Decision.attempt_id, Decision.at.desc())
+        .subquery()
+    )
+    query = (
+        select(Attempt.scenario_id, func.count(), func.coalesce(func.bool_or(newest.c.passed), false()))
+        .outerjoin(newest, newest.c.attempt_id == Attempt.id)
+        .where(Attempt.rep_id == who.id)
+        .group_by(Attempt.scenario_id)
+    )
+    return {task: (count, passed) for task, count, passed in await session.execute(query)}

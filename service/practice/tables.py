@@ -1,4 +1,4 @@
-"""Rows about scenarios, attempts and the decisions of coaches."""
+"""Rows about scenarios, their examples, attempts and the decisions of coaches."""
 
 import uuid
 from typing import Any
@@ -57,7 +57,11 @@ class Attempt(Table):
 
 
 class Decision(Table):
-    """A coach's word on a submitted attempt; only ever added, the newest counts."""
+    """A coach's word on a submitted attempt; only ever added, the newest counts.
+
+    `evidence` is the position, in the document of `scoring_id`, of the words that decided it, None where the
+    coach named none.
+    """
 
     __tablename__ = "decision"
 
@@ -66,4 +70,16 @@ class Decision(Table):
     coach_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     passed: Mapped[bool]
     reason: Mapped[str]
+    scoring_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("scoring.id", ondelete="CASCADE"))
+    evidence: Mapped[int | None]
+    at: Mapped[Now]
+
+
+class Shared(Table):
+    """A rep's agreement that a call of theirs may be an example for their team, until they take it back."""
+
+    __tablename__ = "shared"
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
+    rep_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     at: Mapped[Now]

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from service.auth.permissions import Action, Relation
 from service.auth.told import told
 from service.calls import store as calls
-from service.edge import MOST_ROWS, Db, Signed, cursor, place, require
-from service.privacy import store
+from service.edge import MOST_ROWS, Db, PartsOf, Signed, cursor, place, require
+from service.privacy import keeping_routes, store
 from service.privacy.tables import Entry
 from service.problems import Unusable
+from service.reviews import blind
 
 router = APIRouter(tags=["privacy"])
+router.include_router(keeping_routes.router)
 BIGGEST = 2**63 - 1  # of the database's bigint
 
 Cursor = Annotated[str | None, Query(alias="cursor", max_length=500)]
@@ -81,12 +83,16 @@ async def about_me(session: Db, who: Signed, after: Cursor = None, limit: Limit 
     return _page(await store.about(session, who.id, before=_before(after), limit=limit + 1), limit)
 
 
-@router.get(
-    "/calls/{call_id}/audit", summary="What was done with a call of mine", responses=told(401, 403, 404, 422)
-)
+@router.get("/calls/{call_id}/audit", summary="What was done with a call", responses=told(401, 403, 404, 422))
 async def of_call(
-    call_id: uuid.UUID, session: Db, who: Signed, after: Cursor = None, limit: Limit = 50
+    call_id: uuid.UUID, session: Db, who: Signed, parts: PartsOf, after: Cursor = None, limit: Limit = 50
 ) -> Entries:
-    """For the rep of the call, and nobody else; newest first."""
-    await calls.get(session, who, call_id, Action.AUDIT_OWN)
-    return _page(await store.of_call(session, call_id, before=_before(after), limit=limit + 1), limit)
+    """For its rep and managers of its team; newest first.
+
+    Somebody who still has to score the call blind gets the entries without their details: these hold scores.
+    """
+    call = await calls.get(session, who, call_id, Action.AUDIT_OWN)
+    found = _page(await store.of_call(session, call_id, before=_before(after), limit=limit + 1), limit)
+    if await blind.pending(session, who, call, parts.settings.blind_share):
+        found.items = [entry.model_copy(update={"detail": {}}) for entry in found.items]
+    return found

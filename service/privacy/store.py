@@ -1,13 +1,16 @@
 """The audit log: written with every view, change, override, export and deletion, in the same transaction."""
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.agreement import people_only
 from service.auth.permissions import Who
-from service.privacy.tables import Entry
+from service.privacy.tables import Entry, Hold, KeptReview
 
 
 def record(
@@ -50,3 +53,46 @@ async def of_call(
     if before is not None:
         query = query.where(Entry.id < before)
     return list(await session.scalars(query))
+
+
+async def hold_of(session: AsyncSession, call: uuid.UUID) -> Hold | None:
+    """The hold that keeps a call, if there is one."""
+    return await session.get(Hold, call, populate_existing=True)
+
+
+async def put_on_hold(session: AsyncSession, who: Who, call: uuid.UUID, reason: str) -> Hold:
+    """Keep a call whatever its age; one that is kept already gets the new reason."""
+    row = insert(Hold).values(call_id=call, reason=reason, set_by=who.id)
+    await session.execute(
+        row.on_conflict_do_update(index_elements=[Hold.call_id], set_={"reason": row.excluded.reason})
+    )
+    found = await hold_of(session, call)
+    assert found is not None  # noqa: S101 - for mypy: it was put there just now
+    return found
+
+
+async def lift_hold(session: AsyncSession, call: uuid.UUID) -> bool:
+    """Let go of a call again; whether it was held."""
+    found = await hold_of(session, call)
+    if found is None:
+        return False
+    await session.delete(found)
+    await session.flush()
+    return True
+
+
+async def kept(session: AsyncSession, team: uuid.UUID) -> AsyncIterator[dict[str, Any]]:
+    """Numbers of a team's reviews that outlived their calls, as `reviews.store.exported` gives the others."""
+    withheld = await people_only.dimensions(session, team)
+    query = select(KeptReview).where(KeptReview.team_id == team).order_by(KeptReview.day, KeptReview.id)
+    async for row in await session.stream_scalars(query.execution_options(yield_per=500)):
+        yield {
+            "call": str(row.call),
+            "dimension": row.dimension,
+            "value": row.value,
+            "reviewer": str(row.rater),
+            "features": row.features,
+            "draft": None if row.dimension in withheld else row.draft,
+            "blind": row.blind,
+            "at": row.day.isoformat(),
+        }

@@ -1,11 +1,12 @@
-"""Rows of the audit log, which the database itself keeps from being changed."""
+"""Rows of the audit log, which the database guards, of holds, and of numbers that outlive a call."""
 
+import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.database import Json, Now, Table
+from service.database import Id, Json, Now, Table
 
 
 class Entry(Table):
@@ -29,3 +30,36 @@ class Entry(Table):
         Index("ix_audit_about", "about_id", "id"),
         Index("ix_audit_call", "call_id", "id"),
     )
+
+
+class Hold(Table):
+    """A call that must be kept, whatever its age and whoever asks; the database refuses to let go of it."""
+
+    __tablename__ = "legal_hold"
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    reason: Mapped[str]
+    set_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[Now]
+
+
+class KeptReview(Table):
+    """The numbers of a review whose call was deleted by age: no words, no ids of calls or people.
+
+    `call` and `rater` only tell which numbers are of the same call and by the same person; `day` is when.
+    """
+
+    __tablename__ = "kept_review"
+
+    id: Mapped[Id]
+    team_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), index=True)
+    call: Mapped[uuid.UUID]
+    rater: Mapped[uuid.UUID]
+    framework: Mapped[str]
+    framework_version: Mapped[str]
+    dimension: Mapped[str]
+    draft: Mapped[int | None]
+    value: Mapped[int | None]
+    blind: Mapped[bool]
+    features: Mapped[Json]
+    day: Mapped[dt.date]

@@ -3,21 +3,27 @@
 Which ones is drawn from a stored seed, so that it can't be steered by opening a call twice, and is kept once
 somebody has opened the call. Until a reviewer drawn for a blind read has scored every dimension, nothing that
 tells a score leaves the API for them: not the draft, not the evidence a draft names, not what others gave.
+The same holds for whoever takes part in an open calibration round and hasn't scored; their scores there also
+stand for a blind read they were drawn for.
 """
 
 import hashlib
+import math
 import secrets
 import uuid
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.administration import store as administration
 from service.auth import store as people
 from service.auth.permissions import Action, Who
 from service.calls.store import allowed, visible
 from service.calls.tables import Call
+from service.coaching.tables import Calibration, CalibrationPart
 from service.practice.tables import Attempt
 from service.reviews.tables import BlindPick, Review
 
@@ -38,8 +44,8 @@ async def seed(session: AsyncSession) -> str:
 
 
 async def share(session: AsyncSession, default: float) -> float:
-    """The share in force: what an administrator stored, else the setting of the service."""
-    return float(await people.setting(session, SHARE, str(default)))
+    """The share in force: the environment's, else what an administrator stored, else `default`."""
+    return float(await administration.value(session, SHARE, default))
 
 
 async def picked(session: AsyncSession, who: Who, call: Call, default: float) -> bool:
@@ -58,10 +64,38 @@ async def picked(session: AsyncSession, who: Who, call: Call, default: float) ->
 
 async def pending(session: AsyncSession, who: Who, call: Call, default: float) -> bool:
     """Whether scores of a call must not be sent to a person yet."""
+    if await in_round(session, who, call.id):
+        return True
     if not await picked(session, who, call, default):
         return False
-    given = select(exists().where(Review.call_id == call.id, Review.reviewer_id == who.id))
-    return not await session.scalar(given)
+    return not await session.scalar(select(or_(*_given(who, call.id))))
+
+
+async def in_round(session: AsyncSession, who: Who, call: uuid.UUID) -> bool:
+    """Whether an open calibration round of a call waits for a person's scores."""
+    return bool(await session.scalar(select(_awaited(who, call))))
+
+
+def _awaited(who: Who, call: Any) -> Exists:
+    return exists().where(
+        Calibration.call_id == call,
+        Calibration.closed_at.is_(None),
+        CalibrationPart.calibration_id == Calibration.id,
+        CalibrationPart.person_id == who.id,
+        CalibrationPart.scored_at.is_(None),
+    )
+
+
+def _given(who: Who, call: Any) -> tuple[Exists, Exists]:
+    """Whether a person has scored a call: by a review, or in a round."""
+    reviewed = exists().where(Review.call_id == call, Review.reviewer_id == who.id)
+    scored = exists().where(
+        Calibration.call_id == call,
+        CalibrationPart.calibration_id == Calibration.id,
+        CalibrationPart.person_id == who.id,
+        CalibrationPart.scored_at.is_not(None),
+    )
+    return reviewed, scored
 
 
 async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElement[bool]:
@@ -69,7 +103,14 @@ async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElem
 
     It supposes that the person may see the call, and holds off a rep's own attempt till they scored it, too.
     """
-    mine = exists().where(Review.call_id == Call.id, Review.reviewer_id == who.id).correlate(Call)
+    scored = exists().where(Attempt.call_id == Call.id, Attempt.self_scores.is_not(None)).correlate(Call)
+    own = or_(~Call.practice, Call.rep_id != who.id, scored)
+    return and_(~await due(session, who, default), ~_awaited(who, Call.id).correlate(Call), own)
+
+
+async def due(session: AsyncSession, who: Who, default: float) -> ColumnElement[bool]:
+    """The condition on `Call` under which a person was drawn to read it blind and hasn't yet."""
+    mine = or_(*(given.correlate(Call) for given in _given(who, Call.id)))
     kept = (
         select(BlindPick.blind)
         .where(BlindPick.call_id == Call.id, BlindPick.reviewer_id == who.id)
@@ -77,13 +118,12 @@ async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElem
     )
     joined = func.concat(literal(await seed(session)), ":", Call.id, ":", literal(str(who.id)))
     digest = func.sha256(func.convert_to(joined, "UTF8"))
-    drawn = sum((cast(func.get_byte(digest, i), Float) * 256.0 ** (3 - i) for i in range(4)), literal(0.0))
-    blind = func.coalesce(kept, drawn / _WHOLE < await share(session, default))
+    # Four bytes as they are: a whole number below another is the same as their bytes before the other's.
+    below = math.ceil(await share(session, default) * _WHOLE)
+    drawn = true() if below >= _WHOLE else func.substr(digest, 1, 4) < literal(below.to_bytes(4))
+    blind = func.coalesce(kept, drawn)
     reviewer = and_(visible(_unlimited(who), Action.CALL_REVIEW), Call.rep_id.is_distinct_from(who.id))
-    unscored = exists().where(
-        Attempt.call_id == Call.id, Attempt.rep_id == who.id, Attempt.self_scores.is_(None)
-    )
-    return and_(or_(~reviewer, ~blind, mine), ~unscored)
+    return and_(reviewer, blind, ~mine)
 
 
 def _unlimited(who: Who) -> Who:

@@ -8,15 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from service.agreement import people_only
+from service.agreement import store as agreement
 from service.auth.permissions import Action, Who, to_team
 from service.auth.told import told
 from service.calls import store as calls
 from service.calls.tables import Scoring
 from service.edge import Db, Parts, PartsOf, Signed, check_tag, etag, require
 from service.practice import store as practice
-from service.privacy.store import record
+from service.privacy.store import kept, record
 from service.problems import Conflict, NotFound
-from service.reviews import blind, store
+from service.reviews import blind, contest_routes, store
 from service.reviews.shapes import (
     AnalysisOut,
     CommentIn,
@@ -34,6 +36,7 @@ from service.reviews.store import Given
 from service.webhooks.store import emit
 
 router = APIRouter(tags=["reviews"])
+router.include_router(contest_routes.router)
 CallId = Annotated[uuid.UUID, Path(description="The call.")]
 _PROBLEMS = told(401, 403, 404, 422)
 _EDIT_PROBLEMS = told(401, 403, 404, 409, 412, 422, 428)
@@ -71,7 +74,9 @@ async def analysis(
         scoring=found.number,
         scores=not (hidden or first),
     )
-    document = without_scores(found.document) if hidden or first else found.document
+    document = await store.document(session, call, found)
+    if hidden or first:
+        document = without_scores(document)
     return AnalysisOut.model_validate(
         {"scoring": _scoring(found), "blind": hidden, "self_score_first": first, "document": document}
     )
@@ -99,9 +104,10 @@ async def reviews(
     record(session, who, "reviews viewed", about=call.rep_id, call=call.id)
     if await blind.pending(session, who, call, parts.settings.blind_share):
         return ReviewsOut(blind=True, reviews=[], confirmed={})
+    withheld = await people_only.dimensions(session, call.team_id)
     return ReviewsOut(
         blind=False,
-        reviews=[ReviewOut.of(row, name) for row, name in given],
+        reviews=[ReviewOut.of(row, name, withheld=row.dimension in withheld) for row, name in given],
         confirmed={name: row.value for name, row in store.confirmed(given).items()},
     )
 
@@ -125,6 +131,8 @@ async def review(
     call = await calls.get(session, who, call_id, Action.CALL_REVIEW, lock=True)
     before = await store.reviews(session, call.id)
     check_tag(request, len(before))
+    if await blind.in_round(session, who, call.id):
+        raise Conflict("You are in an open calibration round of this call; give your scores there first.")
     hidden = await blind.pending(session, who, call, parts.settings.blind_share)
     given = [Given(item.dimension, item.value, item.reason) for item in body.scores]
     rows = await store.add_reviews(session, who, call, body.scoring, given, blind=hidden)
@@ -140,6 +148,9 @@ async def review(
             value=row.value,
             blind=row.blind,
         )
+    if hidden:
+        found = await agreement.pairs(session, call.team_id)
+        await agreement.watch(session, parts.settings, call.team_id, found)
     names = sorted(row.dimension for row in rows)
     await emit(session, parts.queue, call.team_id, "score.reviewed", call=call.id, dimensions=names)
     return await reviews(call_id, session, who, parts, response)
@@ -257,4 +268,6 @@ async def _lines(parts: Parts, who: Who, team: uuid.UUID) -> AsyncIterator[str]:
     async with parts.database.transaction() as session:
         shown = await blind.open_to(session, who, parts.settings.blind_share)
         async for row in store.exported(session, team, shown):
+            yield json.dumps(row) + "\n"
+        async for row in kept(session, team):
             yield json.dumps(row) + "\n"

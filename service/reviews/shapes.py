@@ -51,13 +51,13 @@ class ReviewIn(_Shape):
 
 
 class ReviewOut(_Shape):
-    """A review as it was given. `accepted`: the value is the draft's."""
+    """A review as it was given. `accepted`: the value is the draft's; both None while drafts are withheld."""
 
     id: uuid.UUID
     dimension: str
     value: int | None
     draft: int | None
-    accepted: bool
+    accepted: bool | None
     blind: bool
     reason: str
     reviewer_id: uuid.UUID
@@ -66,14 +66,14 @@ class ReviewOut(_Shape):
     at: dt.datetime
 
     @classmethod
-    def of(cls, row: Review, reviewer: str) -> "ReviewOut":
-        """From its row and the reviewer's name."""
+    def of(cls, row: Review, reviewer: str, *, withheld: bool = False) -> "ReviewOut":
+        """From its row and the reviewer's name; `withheld`: the team isn't shown drafts of the dimension."""
         return cls(
             id=row.id,
             dimension=row.dimension,
             value=row.value,
-            draft=row.draft,
-            accepted=row.value == row.draft,
+            draft=None if withheld else row.draft,
+            accepted=None if withheld else row.value == row.draft,
             blind=row.blind,
             reason=row.reason,
             reviewer_id=row.reviewer_id,
@@ -162,6 +162,13 @@ class ContestOut(_Shape):
     def of(cls, row: Contest) -> "ContestOut":
         """From its row."""
         return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+
+class ContestPage(_Shape):
+    """Contests, newest first; `next` is the cursor of the following page."""
+
+    items: list[ContestOut]
+    next: str | None
 
 
 class CommentIn(_Shape):

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from service.agreement import people_only
 from service.auth.permissions import Who
 from service.auth.tables import Person
 from service.calls.tables import Call, Draft, Scoring
@@ -34,6 +35,11 @@ async def scoring(session: AsyncSession, call: uuid.UUID, number: int | None = N
     if number is not None:
         query = query.where(Scoring.number == number)
     return await session.scalar(query.order_by(Scoring.number.desc()).limit(1))
+
+
+async def document(session: AsyncSession, call: Call, row: Scoring) -> dict[str, Any]:
+    """The document of a scoring as it may be sent: without drafts that are withheld from the team."""
+    return people_only.without(row.document, await people_only.dimensions(session, call.team_id))
 
 
 async def scorings(session: AsyncSession, call: uuid.UUID) -> Sequence[Scoring]:
@@ -127,7 +133,11 @@ async def reviewed_reps(
 async def exported(
     session: AsyncSession, team: uuid.UUID, shown: ColumnElement[bool]
 ) -> AsyncIterator[dict[str, Any]]:
-    """A team's reviews as training takes them, of calls that `shown` lets through; no words, no names."""
+    """A team's reviews as training takes them, of calls that `shown` lets through; no words, no names.
+
+    A draft that is withheld from the team is None.
+    """
+    withheld = await people_only.dimensions(session, team)
     query = (
         select(Review)
         .join(Call, Call.id == Review.call_id)
@@ -142,7 +152,7 @@ async def exported(
             "value": row.value,
             "reviewer": str(row.reviewer_id),
             "features": row.features,
-            "draft": row.draft,
+            "draft": None if row.dimension in withheld else row.draft,
             "blind": row.blind,
             "at": row.at.isoformat(),
         }
@@ -171,6 +181,23 @@ async def contest(session: AsyncSession, who: Who, call: Call, dimension: str, r
 async def contests(session: AsyncSession, call: uuid.UUID) -> Sequence[Contest]:
     """Every contest of a call's scores, oldest first."""
     return (await session.scalars(select(Contest).where(Contest.call_id == call).order_by(Contest.at))).all()
+
+
+async def contests_of(
+    session: AsyncSession,
+    condition: ColumnElement[bool],
+    *,
+    undecided: bool,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
+) -> Sequence[Contest]:
+    """Contests of scores of calls that a condition on `Call` lets through, newest first."""
+    query = select(Contest).join(Call, Call.id == Contest.call_id).where(condition)
+    if undecided:
+        query = query.where(Contest.decided_at.is_(None))
+    if after is not None:
+        query = query.where(tuple_(Contest.at, Contest.id) < tuple_(*after))
+    return (await session.scalars(query.order_by(Contest.at.desc(), Contest.id.desc()).limit(limit))).all()
 
 
 async def contest_of(session: AsyncSession, contest: uuid.UUID) -> Contest:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.database import Id, Json, Moment, Now, Table
@@ -32,6 +32,7 @@ class Review(Table):
     __table_args__ = (
         Index("ix_review_call", "call_id", "dimension", "at"),
         Index("ix_review_reviewer", "reviewer_id", "at"),
+        Index("ix_review_blind", "dimension", "at", postgresql_where=text("blind")),
         CheckConstraint("value between 1 and 5", name="value"),
     )
 
@@ -63,6 +64,8 @@ class Contest(Table):
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     decision: Mapped[str | None]
     decided_at: Mapped[Moment | None]
+
+    __table_args__ = (Index("ix_contest_open", "at", postgresql_where=text("decided_at is null")),)
 
 
 class Comment(Table):

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from service.auth.permissions import Action, Relation
 from service.auth.told import told
-from service.edge import MOST_ROWS, Db, PartsOf, Signed, cursor, place
+from service.edge import MOST_ROWS, Db, PartsOf, Signed, cursor, place, require
 from service.problems import Unusable
 from service.search import store
 
 router = APIRouter(tags=["search"])
-_PROBLEMS = told(401, 422)
+_PROBLEMS = told(401, 403, 422)
 Score = Annotated[int | None, Query(ge=1, le=5)]
 
 
@@ -83,6 +84,7 @@ async def search(
     A score is a person's where there is one, else the draft's; calls that one still reads blind aren't
     found by score.
     """
+    require(who, Action.CALL_VIEW, frozenset({Relation.OWN}))
     asked = store.Asked(
         words=_words(q),
         speaker=speaker,

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from service.agreement import people_only
 from service.auth.permissions import Who
 from service.calls.store import visible
-from service.calls.tables import Call, Draft, Finding, Passage, Scoring
+from service.calls.tables import Call, Finding, Passage, Standing
 from service.reviews import blind
-from service.reviews.tables import Review
 
 LANGUAGE = "english"
 FEW = 3000  # turns; as many are fetched and sorted in some ten milliseconds
@@ -173,25 +173,16 @@ def _of_call(asked: Asked) -> list[ColumnElement[bool]]:
 
 
 def scored(asked: Asked) -> ColumnElement[bool]:
-    """The condition that the dimension, or any, has a score in range: a person's, else the draft."""
-    other = aliased(Scoring)
-    newest = select(func.max(other.number)).where(other.call_id == Call.id).correlate(Call).scalar_subquery()
-    by_people = (
-        select(Review.value)
-        .where(Review.call_id == Call.id, Review.dimension == Draft.dimension)
-        .correlate(Call, Draft)
-    )
-    reviewed = by_people.order_by(Review.at.desc(), Review.id.desc()).limit(1).scalar_subquery()
-    anyone = by_people.exists()
-    value = func.coalesce(reviewed, Draft.value)
+    """The condition that the dimension, or any, has a score in range: a person's, else the draft.
+
+    Drafts that are withheld count for nobody.
+    """
+    withheld = people_only.holds(Call.team_id, Standing.dimension).correlate(Call, Standing)
     conditions = [
-        Draft.call_id == Call.id,
-        Scoring.id == Draft.scoring_id,
-        Scoring.number == newest,
-        # "Not observed" by a person stands against the draft's value.
-        or_(reviewed.is_not(None), ~anyone),
-        value.between(asked.least or 1, asked.most or 5),
+        Standing.call_id == Call.id,
+        Standing.value.between(asked.least or 1, asked.most or 5),
+        or_(Standing.by_person, ~withheld),
     ]
     if asked.dimension is not None:
-        conditions.append(Draft.dimension == asked.dimension)
-    return select(Draft.call_id).where(*conditions).correlate(Call).exists()
+        conditions.append(Standing.dimension == asked.dimension)
+    return select(Standing.call_id).where(*conditions).correlate(Call).exists()

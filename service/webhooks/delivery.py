@@ -1,5 +1,6 @@
 """Sending one message: signed as Standard Webhooks has it, to a public address, with patience."""
 
+import asyncio
 import datetime as dt
 import json
 import secrets
@@ -63,8 +64,9 @@ async def send(
     body = json.dumps(event, separators=(",", ":")).encode()
     headers = signed(secret, message, body, dt.datetime.now(dt.UTC))
     try:
-        target = await target_of(url, allowed)
-        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        # All in all: one that sends a byte now and then would else hold the line for ever.
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+            target = await target_of(url, allowed)
             request = client.build_request(
                 "POST",
                 target.url,
@@ -77,6 +79,8 @@ async def send(
             await answer.aclose()
     except Unusable as error:
         return Sent(None, error.detail)
+    except TimeoutError:
+        return Sent(None, f"nobody answers within {SECONDS:g} s")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Sent(None, f"nobody answers ({type(error).__name__})")
     return Sent(status, None if 200 <= status < 300 else f"answers {status}")

@@ -71,8 +71,13 @@ class Service:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        found = eventually(lambda: ADDRESS.search(self.said()), "the address")
+        found = eventually(self._told, "the address")
         self.address = found[1]
+
+    def _told(self) -> re.Match[str] | None:
+        assert self.process is not None
+        assert self.process.poll() is None, f"it ended by itself:\n{self.said()[-4000:]}"
+        return ADDRESS.search(self.said())
 
     def said(self) -> str:
         """What it printed."""
@@ -84,7 +89,14 @@ class Service:
         for client in self._clients:
             client.close()
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+            self.process.kill()
+            self.process.wait(10)
+            raise AssertionError(f"Ctrl-C did not stop it; it said:\n{self.said()[-4000:]}") from None
 
     def processes(self, module: str) -> list[psutil.Process]:
         """The children that run a module."""

@@ -1,6 +1,7 @@
 """`kill -9` of the service's processes: what was accepted ends analysed exactly once, and nothing is lost.
 
-A few kills each time; every stage and twenty at random with RIDEALONG_TEST=long.
+A few kills with written calls each time; with recordings by RIDEALONG_TEST=kill; in every stage and twenty at
+random by RIDEALONG_TEST=long.
 """
 
 import contextlib
@@ -21,10 +22,7 @@ from tests.service.calls.working import TEXT
 from tests.service.processes import Service, eventually, slow_endings
 
 LONG = os.environ.get("RIDEALONG_TEST") == "long"
-pytestmark = pytest.mark.skipif(
-    os.environ.get("RIDEALONG_TEST") not in {"kill", "long"},
-    reason="kills processes for minutes: RIDEALONG_TEST=kill (or long) runs it",
-)
+SPOKEN = os.environ.get("RIDEALONG_TEST") in {"kill", "long"}
 A_FEW = {"recognise": "worker", "annotate": "database", "score": "worker"}
 PLANS = [dict.fromkeys(STAGES, "worker"), dict.fromkeys(STAGES, "database")] if LONG else [A_FEW]
 SLEEPING = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
@@ -38,11 +36,17 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A running service with an empty data folder."""
-    with Service(tmp_path / "data") as found:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service that every test of the module kills."""
+    with Service(tmp_path_factory.mktemp("killed") / "data") as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def desk(service: Service) -> "Desk":
+    """Whoever uploads to it, over all of the tests."""
+    return Desk(service)
 
 
 class Desk:
@@ -99,6 +103,12 @@ def numbered(number: int) -> bytes:
     return (TEXT + f"rep: Let me write down number {number}.\n").encode()
 
 
+def one_more(desk: Desk, short: Path) -> tuple[str, bytes]:
+    """Name and content of a call that isn't there yet: a recording, or a written one that needs no model."""
+    number = 1000 + len(desk.accepted)
+    return ("short.wav", short.read_bytes() + bytes(number)) if SPOKEN else ("short.txt", numbered(number))
+
+
 def check_all_is_there_once(service: Service, desk: Desk) -> None:
     calls = service.sql("select id from call order by id")
     assert sorted(row[0] for row in calls) == sorted(desk.accepted)
@@ -125,11 +135,10 @@ def storing(service: Service, call: uuid.UUID, stage: str) -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: "-".join(plan.values()))
 def test_a_kill_in_a_stage_repeats_that_stage_only(
-    service: Service, short: Path, plan: dict[str, str]
+    service: Service, desk: Desk, short: Path, plan: dict[str, str]
 ) -> None:
-    desk = Desk(service)
     with slow_endings(service, 1.5):
-        call = desk.upload("short.wav", short.read_bytes())
+        call = desk.upload(*one_more(desk, short))
         done = "select name, started_at from stage where call_id = %s and state = 'done'"
         before: dict[str, object] = {}
         for stage, what in plan.items():
@@ -144,8 +153,8 @@ def test_a_kill_in_a_stage_repeats_that_stage_only(
     check_all_is_there_once(service, desk)
 
 
-def test_uploads_and_reviews_outlive_kills_at_random(service: Service, short: Path) -> None:
-    desk = Desk(service)
+@pytest.mark.skipif(not SPOKEN, reason="takes a minute: RIDEALONG_TEST=kill (or long) runs it")
+def test_uploads_and_reviews_outlive_kills_at_random(service: Service, desk: Desk, short: Path) -> None:
     first = desk.upload("first.txt", numbered(0))
     desk.wait()
     desk.review(first)
@@ -164,16 +173,19 @@ def test_uploads_and_reviews_outlive_kills_at_random(service: Service, short: Pa
     assert service.sql("select id, dimension, value from review order by id") == reviews
 
 
-def test_a_service_that_was_killed_whole_goes_on_where_it_was(service: Service, short: Path) -> None:
-    desk = Desk(service)
-    desk.upload("short.wav", short.read_bytes())
-    eventually(lambda: service.sql("select 1 from stage where state = 'running'") or None, "work")
-    assert service.process is not None
-    children = service.processes("service.web") + service.processes("service.worker")
-    service.process.kill()
-    service.process.wait()
-    for child in children:
-        child.wait(30)  # they end by themselves when their parent is gone
-    service.start()
-    desk.wait()
+def test_a_service_that_was_killed_whole_goes_on_where_it_was(
+    service: Service, desk: Desk, short: Path
+) -> None:
+    with slow_endings(service, 1.5):
+        desk.upload(*one_more(desk, short))
+        eventually(lambda: service.sql("select 1 from stage where state = 'running'") or None, "work")
+        assert service.process is not None
+        children = service.processes("service.web") + service.processes("service.worker")
+        service.process.kill()
+        service.process.wait(30)
+        for child in children:
+            child.wait(30)  # they end by themselves when their parent is gone
+        service.start()
+        desk.client.base_url = f"{service.address}/api/v1"
+        desk.wait()
     check_all_is_there_once(service, desk)

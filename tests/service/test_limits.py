@@ -34,3 +34,8 @@ def test_other_bodies_and_files_go_through(limited: TestClient) -> None:
     assert limited.post("/api/v1/sign-in", json=person).status_code == 401
     large = limited.patch("/api/v1/uploads/none", content=b"a" * (MOST + 1))
     assert large.status_code != 413
+
+
+def test_a_form_with_a_recording_goes_through_without_a_script(limited: TestClient) -> None:
+    for path in ("/calls/upload", "/practice/scenarios/none/upload"):
+        assert limited.post(path, files={"files": ("a.wav", b"a" * (MOST + 1))}).status_code != 413

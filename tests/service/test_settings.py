@@ -5,7 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from service.database import DatabaseUnreachable, upgrade
+from service.database import upgrade
+from service.embedded import DatabaseUnreachable
 from service.settings import WrongSetting, load_settings
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.agreement import bias
 from models.framework import load_framework
 from models.heads import load_prior
-from training.agreement import bias
 from training.anchors import anchors_of
 from training.heads import Settings, learn
 from training.ordinal import MonotoneOrdinal, Prior

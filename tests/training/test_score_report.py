@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.agreement import quadratic_kappa
 from models.framework import load_framework
 from models.heads import load_heads
-from training.agreement import quadratic_kappa
 from training.datasets import DATA, UnreadableData, scored_calls
 from training.evaluate_scorer import further
 from training.score_cells import between, calibration_error, cell, confusion, reliability

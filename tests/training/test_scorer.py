@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.agreement import bias, bootstrap, exact, quadratic_kappa, within_one
 from models.framework import Framework, load_framework
 from models.heads import Heads, contributions, draft, interval, latent, load_heads, probabilities
-from training.agreement import bias, bootstrap, exact, quadratic_kappa, within_one
 from training.datasets import UnreadableData
 from training.heads import Settings, learn
 from training.score_commands import duel, evaluate, retrain, sources

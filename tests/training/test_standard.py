@@ -6,11 +6,11 @@ from statistics import fmean
 
 import pytest
 
+from models.agreement import bias
 from models.framework import load_framework
 from models.heads import Head, load_heads
 from tests.training.test_score_report import measured
 from tests.training.test_scorer import NEXT_STEP, scores
-from training.agreement import bias
 from training.heads import learn
 from training.score_commands import Duel, Trained, between_readers, evaluate, held_out
 from training.score_data import OVERRIDE, Scored, blind_alone, people_alone

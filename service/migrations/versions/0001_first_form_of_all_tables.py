@@ -87,6 +87,34 @@ def upgrade() -> None:
     )
     op.create_index("uq_team_name", "team", [sa.literal_column("lower(name)")], unique=True)
     op.create_table(
+        "acceptance_note",
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "told_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_acceptance_note_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_acceptance_note_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "person_id", name=op.f("pk_acceptance_note")),
+    )
+    op.create_table(
+        "acknowledgement",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_acknowledgement_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "version", name=op.f("pk_acknowledgement")),
+    )
+    op.create_table(
         "assignment",
         sa.Column("coach_id", sa.Uuid(), nullable=False),
         sa.Column("rep_id", sa.Uuid(), nullable=False),
@@ -140,6 +168,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_invitation")),
     )
     op.create_table(
+        "kept_review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("call", sa.Uuid(), nullable=False),
+        sa.Column("rater", sa.Uuid(), nullable=False),
+        sa.Column("framework", sa.String(), nullable=False),
+        sa.Column("framework_version", sa.String(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("draft", sa.Integer(), nullable=True),
+        sa.Column("value", sa.Integer(), nullable=True),
+        sa.Column("blind", sa.Boolean(), nullable=False),
+        sa.Column("features", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_kept_review_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_review")),
+    )
+    op.create_index(op.f("ix_kept_review_team_id"), "kept_review", ["team_id"], unique=False)
+    op.create_table(
+        "learning_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("framework", sa.String(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviews", sa.Integer(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("reviewers", sa.Integer(), nullable=False),
+        sa.Column("teams", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("data_hash", sa.String(), nullable=True),
+        sa.Column("against", sa.String(), nullable=True),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("report", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state in ('waiting', 'running', 'done', 'failed')", name=op.f("ck_learning_run_state")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_learning_run_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learning_run")),
+    )
+    op.create_index(
+        "ix_learning_run_newest",
+        "learning_run",
+        [sa.literal_column("created_at desc"), sa.literal_column("id desc")],
+        unique=False,
+    )
+    op.create_index(
+        "uq_learning_run_open",
+        "learning_run",
+        ["framework"],
+        unique=True,
+        postgresql_where=sa.text("state in ('waiting', 'running')"),
+    )
+    op.create_table(
         "membership",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
@@ -170,6 +259,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "key", name=op.f("pk_once_per_key")),
     )
     op.create_table(
+        "people_only",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("kappa", sa.Double(), nullable=False),
+        sa.Column("low", sa.Double(), nullable=False),
+        sa.Column("high", sa.Double(), nullable=False),
+        sa.Column("pairs", sa.Integer(), nullable=False),
+        sa.Column(
+            "since", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_people_only_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_only")),
+    )
+    op.create_index(
+        "uq_people_only_open",
+        "people_only",
+        ["team_id", "dimension"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_table(
         "recording",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
@@ -188,6 +302,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
         sa.UniqueConstraint("team_id", "sha256", name=op.f("uq_recording_team_id_sha256")),
     )
+    op.create_table(
+        "rescoring",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_rescoring_by_id")),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_rescoring_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rescoring")),
+    )
+    op.create_index("ix_rescoring_team", "rescoring", ["team_id", "created_at"], unique=False)
     op.create_table(
         "session",
         sa.Column("key", sa.String(), nullable=False),
@@ -279,6 +413,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("seconds", sa.Double(), nullable=True),
         sa.Column("job_id", sa.BigInteger(), nullable=True),
+        sa.Column("sound_deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
             "created_at",
@@ -300,7 +435,8 @@ def upgrade() -> None:
             name=op.f("ck_call_state"),
         ),
         sa.CheckConstraint(
-            "recording_id is not null or transcript is not null", name=op.f("ck_call_has_content")
+            "recording_id is not null or transcript is not null or sound_deleted_at is not null",
+            name=op.f("ck_call_has_content"),
         ),
         sa.ForeignKeyConstraint(["recording_id"], ["recording.id"], name=op.f("fk_call_recording_id")),
         sa.ForeignKeyConstraint(["rep_id"], ["person.id"], name=op.f("fk_call_rep_id")),
@@ -329,6 +465,13 @@ def upgrade() -> None:
         "call",
         ["team_id", sa.literal_column("created_at desc"), sa.literal_column("id desc")],
         unique=False,
+    )
+    op.create_index(
+        "ix_call_transcript",
+        "call",
+        [sa.literal_column("md5(transcript)")],
+        unique=False,
+        postgresql_where=sa.text("transcript is not null"),
     )
     op.create_table(
         "delivery",
@@ -366,6 +509,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_waveform")),
     )
     op.create_table(
+        "weights",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("framework", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("learned", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["learning_run.id"], name=op.f("fk_weights_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weights")),
+        sa.UniqueConstraint("framework", "version", name=op.f("uq_weights_framework_version")),
+    )
+    op.create_index(op.f("ix_weights_run_id"), "weights", ["run_id"], unique=False)
+    op.create_table(
         "blind_pick",
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("reviewer_id", sa.Uuid(), nullable=False),
@@ -380,6 +539,25 @@ def upgrade() -> None:
             ["reviewer_id"], ["person.id"], name=op.f("fk_blind_pick_reviewer_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("call_id", "reviewer_id", name=op.f("pk_blind_pick")),
+    )
+    op.create_table(
+        "coaching_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_coaching_note_by_id")),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_coaching_note_call_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coaching_note")),
+        sa.UniqueConstraint("call_id", "by_id", name=op.f("uq_coaching_note_call_id_by_id")),
     )
     op.create_table(
         "comment",
@@ -420,6 +598,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contest")),
     )
     op.create_index(op.f("ix_contest_call_id"), "contest", ["call_id"], unique=False)
+    op.create_index(
+        "ix_contest_open", "contest", ["at"], unique=False, postgresql_where=sa.text("decided_at is null")
+    )
     op.create_table(
         "finding",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -435,6 +616,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", "position", name=op.f("pk_finding")),
     )
     op.create_index("ix_finding_label", "finding", ["label", "call_id"], unique=False)
+    op.create_table(
+        "legal_hold",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_legal_hold_call_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["person.id"], name=op.f("fk_legal_hold_set_by")),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_legal_hold")),
+    )
     op.create_table(
         "passage",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -505,6 +698,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_id", "number", name=op.f("uq_scoring_call_id_number")),
     )
     op.create_table(
+        "shared",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("rep_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_shared_call_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["rep_id"], ["person.id"], name=op.f("fk_shared_rep_id")),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_shared")),
+    )
+    op.create_table(
         "stage",
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -524,6 +728,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_stage_call_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("call_id", "name", name=op.f("pk_stage")),
     )
+    op.create_index(
+        "ix_stage_newest",
+        "stage",
+        [sa.literal_column("finished_at desc")],
+        unique=False,
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_table(
+        "standing",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=True),
+        sa.Column("by_person", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_standing_call_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("call_id", "dimension", name=op.f("pk_standing")),
+    )
+    op.create_index("ix_standing_value", "standing", ["dimension", "value", "call_id"], unique=False)
     op.create_table(
         "transcript_revision",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -569,6 +792,50 @@ def upgrade() -> None:
     op.create_index(op.f("ix_upload_expires_at"), "upload", ["expires_at"], unique=False)
     op.create_index(op.f("ix_upload_person_id"), "upload", ["person_id"], unique=False)
     op.create_table(
+        "url_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("given", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("duplicate", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('waiting', 'running', 'done', 'failed')", name=op.f("ck_url_import_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_url_import_call_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_url_import_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_url_import")),
+    )
+    op.create_index(op.f("ix_url_import_person_id"), "url_import", ["person_id"], unique=False)
+    op.create_table(
+        "weights_use",
+        sa.Column("framework", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("weights_id", sa.Uuid(), nullable=True),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "since", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_weights_use_by_id")),
+        sa.ForeignKeyConstraint(["weights_id"], ["weights.id"], name=op.f("fk_weights_use_weights_id")),
+        sa.PrimaryKeyConstraint("framework", "number", name=op.f("pk_weights_use")),
+    )
+    op.create_table(
         "attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("scenario_id", sa.Uuid(), nullable=False),
@@ -599,6 +866,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_attempt_rep", "attempt", ["rep_id", "created_at"], unique=False)
     op.create_table(
+        "calibration",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("scoring_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_calibration_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_calibration_opened_by")),
+        sa.ForeignKeyConstraint(
+            ["scoring_id"], ["scoring.id"], name=op.f("fk_calibration_scoring_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
+    )
+    op.create_index(op.f("ix_calibration_call_id"), "calibration", ["call_id"], unique=False)
+    op.create_table(
         "draft",
         sa.Column("scoring_id", sa.Uuid(), nullable=False),
         sa.Column("dimension", sa.String(), nullable=False),
@@ -615,6 +907,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_draft_call_id"), "draft", ["call_id"], unique=False)
     op.create_index("ix_draft_value", "draft", ["dimension", "value"], unique=False)
+    op.create_table(
+        "note_version",
+        sa.Column("note_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("skill", sa.String(), nullable=True),
+        sa.Column("went_well", sa.String(), nullable=False),
+        sa.Column("differently", sa.String(), nullable=False),
+        sa.Column("practise", sa.String(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["coaching_note.id"], name=op.f("fk_note_version_note_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("note_id", "version", name=op.f("pk_note_version")),
+    )
+    op.create_table(
+        "rescored_call",
+        sa.Column("rescoring_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("before_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["before_id"], ["scoring.id"], name=op.f("fk_rescored_call_before_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_rescored_call_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rescoring_id"], ["rescoring.id"], name=op.f("fk_rescored_call_rescoring_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("rescoring_id", "call_id", name=op.f("pk_rescored_call")),
+    )
+    op.create_index(op.f("ix_rescored_call_call_id"), "rescored_call", ["call_id"], unique=False)
     op.create_table(
         "review",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -638,8 +964,87 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
     )
+    op.create_index(
+        "ix_review_blind", "review", ["dimension", "at"], unique=False, postgresql_where=sa.text("blind")
+    )
     op.create_index("ix_review_call", "review", ["call_id", "dimension", "at"], unique=False)
     op.create_index("ix_review_reviewer", "review", ["reviewer_id", "at"], unique=False)
+    op.create_table(
+        "calibration_part",
+        sa.Column("calibration_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["calibration_id"],
+            ["calibration.id"],
+            name=op.f("fk_calibration_part_calibration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calibration_part_person_id")),
+        sa.PrimaryKeyConstraint("calibration_id", "person_id", name=op.f("pk_calibration_part")),
+    )
+    op.create_index(
+        "ix_calibration_part_person", "calibration_part", ["person_id", "scored_at"], unique=False
+    )
+    op.create_table(
+        "calibration_score",
+        sa.Column("calibration_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.CheckConstraint("value between 1 and 5", name=op.f("ck_calibration_score_value")),
+        sa.ForeignKeyConstraint(
+            ["calibration_id"],
+            ["calibration.id"],
+            name=op.f("fk_calibration_score_calibration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calibration_score_person_id")),
+        sa.PrimaryKeyConstraint(
+            "calibration_id", "person_id", "dimension", name=op.f("pk_calibration_score")
+        ),
+    )
+    op.create_table(
+        "calibration_settled",
+        sa.Column("calibration_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("review_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["calibration_id"],
+            ["calibration.id"],
+            name=op.f("fk_calibration_settled_calibration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["review.id"], name=op.f("fk_calibration_settled_review_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("calibration_id", "dimension", name=op.f("pk_calibration_settled")),
+    )
+    op.create_table(
+        "calibration_word",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("calibration_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_calibration_word_by_id")),
+        sa.ForeignKeyConstraint(
+            ["calibration_id"],
+            ["calibration.id"],
+            name=op.f("fk_calibration_word_calibration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration_word")),
+    )
+    op.create_index(
+        op.f("ix_calibration_word_calibration_id"), "calibration_word", ["calibration_id"], unique=False
+    )
     op.create_table(
         "decision",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -647,6 +1052,8 @@ def upgrade() -> None:
         sa.Column("coach_id", sa.Uuid(), nullable=False),
         sa.Column("passed", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("scoring_id", sa.Uuid(), nullable=True),
+        sa.Column("evidence", sa.Integer(), nullable=True),
         sa.Column(
             "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
@@ -654,6 +1061,9 @@ def upgrade() -> None:
             ["attempt_id"], ["attempt.id"], name=op.f("fk_decision_attempt_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["coach_id"], ["person.id"], name=op.f("fk_decision_coach_id")),
+        sa.ForeignKeyConstraint(
+            ["scoring_id"], ["scoring.id"], name=op.f("fk_decision_scoring_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     op.create_index(op.f("ix_decision_attempt_id"), "decision", ["attempt_id"], unique=False)
@@ -665,34 +1075,59 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f("ix_decision_attempt_id"), table_name="decision")
     op.drop_table("decision")
+    op.drop_index(op.f("ix_calibration_word_calibration_id"), table_name="calibration_word")
+    op.drop_table("calibration_word")
+    op.drop_table("calibration_settled")
+    op.drop_table("calibration_score")
+    op.drop_index("ix_calibration_part_person", table_name="calibration_part")
+    op.drop_table("calibration_part")
     op.drop_index("ix_review_reviewer", table_name="review")
     op.drop_index("ix_review_call", table_name="review")
+    op.drop_index("ix_review_blind", table_name="review", postgresql_where=sa.text("blind"))
     op.drop_table("review")
+    op.drop_index(op.f("ix_rescored_call_call_id"), table_name="rescored_call")
+    op.drop_table("rescored_call")
+    op.drop_table("note_version")
     op.drop_index("ix_draft_value", table_name="draft")
     op.drop_index(op.f("ix_draft_call_id"), table_name="draft")
     op.drop_table("draft")
+    op.drop_index(op.f("ix_calibration_call_id"), table_name="calibration")
+    op.drop_table("calibration")
     op.drop_index("ix_attempt_rep", table_name="attempt")
     op.drop_table("attempt")
+    op.drop_table("weights_use")
+    op.drop_index(op.f("ix_url_import_person_id"), table_name="url_import")
+    op.drop_table("url_import")
     op.drop_index(op.f("ix_upload_person_id"), table_name="upload")
     op.drop_index(op.f("ix_upload_expires_at"), table_name="upload")
     op.drop_table("upload")
     op.drop_table("transcript_revision")
+    op.drop_index("ix_standing_value", table_name="standing")
+    op.drop_table("standing")
+    op.drop_index("ix_stage_newest", table_name="stage", postgresql_where=sa.text("state = 'done'"))
     op.drop_table("stage")
+    op.drop_table("shared")
     op.drop_table("scoring")
     op.drop_index(op.f("ix_scenario_team_id"), table_name="scenario")
     op.drop_table("scenario")
     op.drop_index("ix_passage_found_by", table_name="passage", postgresql_using="gin")
     op.drop_table("passage")
+    op.drop_table("legal_hold")
     op.drop_index("ix_finding_label", table_name="finding")
     op.drop_table("finding")
+    op.drop_index("ix_contest_open", table_name="contest", postgresql_where=sa.text("decided_at is null"))
     op.drop_index(op.f("ix_contest_call_id"), table_name="contest")
     op.drop_table("contest")
     op.drop_index(op.f("ix_comment_call_id"), table_name="comment")
     op.drop_table("comment")
+    op.drop_table("coaching_note")
     op.drop_table("blind_pick")
+    op.drop_index(op.f("ix_weights_run_id"), table_name="weights")
+    op.drop_table("weights")
     op.drop_table("waveform")
     op.drop_index(op.f("ix_delivery_webhook_id"), table_name="delivery")
     op.drop_table("delivery")
+    op.drop_index("ix_call_transcript", table_name="call", postgresql_where=sa.text("transcript is not null"))
     op.drop_index("ix_call_team_newest", table_name="call")
     op.drop_index("ix_call_state", table_name="call", postgresql_where=sa.text("state <> 'done'"))
     op.drop_index("ix_call_rep_newest", table_name="call")
@@ -705,15 +1140,32 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_index(op.f("ix_session_person_id"), table_name="session")
     op.drop_table("session")
+    op.drop_index("ix_rescoring_team", table_name="rescoring")
+    op.drop_table("rescoring")
     op.drop_table("recording")
+    op.drop_index(
+        "uq_people_only_open", table_name="people_only", postgresql_where=sa.text("ended_at is null")
+    )
+    op.drop_table("people_only")
     op.drop_table("once_per_key")
     op.drop_index(op.f("ix_membership_team_id"), table_name="membership")
     op.drop_table("membership")
+    op.drop_index(
+        "uq_learning_run_open",
+        table_name="learning_run",
+        postgresql_where=sa.text("state in ('waiting', 'running')"),
+    )
+    op.drop_index("ix_learning_run_newest", table_name="learning_run")
+    op.drop_table("learning_run")
+    op.drop_index(op.f("ix_kept_review_team_id"), table_name="kept_review")
+    op.drop_table("kept_review")
     op.drop_table("invitation")
     op.drop_index(op.f("ix_identity_person_id"), table_name="identity")
     op.drop_table("identity")
     op.drop_index(op.f("ix_assignment_rep_id"), table_name="assignment")
     op.drop_table("assignment")
+    op.drop_table("acknowledgement")
+    op.drop_table("acceptance_note")
     op.drop_index("uq_team_name", table_name="team")
     op.drop_table("team")
     op.drop_index(op.f("ix_sign_in_failure_whom"), table_name="sign_in_failure")

@@ -96,9 +96,16 @@ if (audio) {
   const wave = document.getElementById("wave");
   const colours = getComputedStyle(document.documentElement);
   const colour = (name) => colours.getPropertyValue(name).trim();
+  // A worker draws what was decoded before drawings were kept: ask again for a minute.
+  const drawnBy = async (answer, tries = 20) => {
+    if (answer.status === 200) return answer.json();
+    if (answer.status !== 202 || !tries) return null;
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    return drawnBy(await fetch(wave.dataset.peaks), tries - 1);
+  };
   const drawn = wave.dataset.player ? fetch(wave.dataset.peaks) : Promise.reject(new Error("no player"));
   drawn
-    .then((answer) => (answer.ok ? answer.json() : null))
+    .then(drawnBy)
     .then(async (made) => {
       if (!made) return;
       const { default: WaveSurfer } = await import(wave.dataset.player);
@@ -125,6 +132,17 @@ if (audio) {
     }
   });
 }
+
+// A link to a moment, #t=83, from a search or a profile: there it goes, without playing yet.
+function toMoment() {
+  const at = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
+  if (Number.isNaN(at)) return;
+  const entry = starts[Math.max(last(firsts, at + 0.05), 0)];
+  entry?.turn.scrollIntoView({ block: "center" });
+  if (audio) audio.currentTime = at;
+}
+addEventListener("hashchange", toMoment);
+toMoment();
 
 const kinds = [...document.querySelectorAll(".kinds input")];
 function filter() {

@@ -1,18 +1,31 @@
 // Progress of calls on their way, as the server tells it; the page is asked for again when nothing moves.
+const NAMES = {
+  queued: "Waiting",
+  running: "Being analysed",
+  done: "Ready",
+  failed: "Failed",
+  cancelled: "Stopped",
+  quarantined: "Needs consent",
+};
 const moving = () => [...document.querySelectorAll("[data-moving]")];
 
 function show(place, progress) {
   const bar = place.querySelector("progress");
-  if (bar) bar.value = progress.share;
+  const over = !["queued", "running"].includes(progress.state);
+  if (bar && over) bar.remove();
+  else if (bar) bar.value = progress.share;
   const stage = place.querySelector("[data-stage]");
-  if (stage) stage.textContent = progress.stage ?? "";
+  if (stage) stage.textContent = (over ? progress.reason : progress.stage) ?? "";
   const state = place.querySelector(".state");
-  if (state && progress.state === "running") {
-    state.className = "state running";
-    state.textContent = "Being analysed";
+  if (state) {
+    state.className = `state ${progress.state}`;
+    state.textContent = NAMES[progress.state] ?? progress.state;
   }
   const left = place.querySelector("[data-left]");
-  if (left) left.textContent = progress.remaining_seconds === null ? "" : `about ${Math.ceil(progress.remaining_seconds / 60)} min left`;
+  if (left) {
+    const seconds = over ? null : progress.remaining_seconds;
+    left.textContent = seconds === null ? "" : `about ${Math.ceil(seconds / 60)} min left`;
+  }
 }
 
 function again() {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.testclient import TestClient
+from psycopg.types.json import Jsonb
 
 from service.auth.store import key_of
 from tests.service.auth.accounts import another
@@ -83,6 +84,8 @@ def build(people: People) -> World:
     people.assign(ids["other_coach"], ids["other_rep"])
     _calls(people, ids)
     _practice(people, ids)
+    _coaching(people, ids)
+    _learning(people, ids, number)
     ids["webhook"] = _webhook(people, ids)
     ids["upload"] = people.insert(
         "upload",
@@ -93,12 +96,47 @@ def build(people: People) -> World:
         expires_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=1),
         duplicate=False,
     )
+    ids["fetch"] = people.insert(
+        "url_import",
+        person_id=ids["rep"],
+        host="example.com",
+        given={},
+        again=False,
+        state="failed",
+        duplicate=False,
+    )
     ids["token"] = uuid.uuid4()
     said = {"filename": "call.wav", "team": ids["team"], "rep": ids["rep"], "consent": "synthetic"}
     ids["metadata"] = ",".join(
         f"{key} {base64.b64encode(str(value).encode()).decode()}" for key, value in said.items()
     )
     return World(people, ids)
+
+
+def _learning(people: People, ids: dict[str, Any], number: int) -> None:
+    """A run that made a version, and a rescoring of the manager's."""
+    ids["version"] = f"trained-{number}"
+    ids["learning_run"] = people.insert(
+        "learning_run",
+        framework="default",
+        state="done",
+        reviews=1,
+        calls=1,
+        reviewers=1,
+        teams={str(ids["team"]): 1},
+        figures=Jsonb([]),
+    )
+    people.insert(
+        "weights",
+        framework="default",
+        version=ids["version"],
+        run_id=ids["learning_run"],
+        learned=Jsonb([]),
+        text="",
+    )
+    ids["rescoring"] = people.insert(
+        "rescoring", team_id=ids["team"], by_id=ids["manager"], first_day=dt.date(2026, 1, 1)
+    )
 
 
 def _webhook(people: People, ids: dict[str, Any]) -> uuid.UUID:
@@ -120,6 +158,29 @@ def _calls(people: People, ids: dict[str, Any]) -> None:
         "contest", call_id=ids["call"], dimension="discovery", by_id=ids["rep"], reason="I asked twice."
     )
     ids["comment"] = people.insert("comment", call_id=ids["call"], by_id=ids["manager"], words="Good.")
+
+
+def _coaching(people: People, ids: dict[str, Any]) -> None:
+    """A note of the manager's and a calibration that the manager opened with the coach."""
+    ids["note"] = people.insert("coaching_note", call_id=ids["call"], by_id=ids["manager"], version=1)
+    people.sql(
+        "insert into note_version (note_id, version, went_well, differently, practise) "
+        "values (%s, 1, 'You asked.', 'Wait longer.', 'One open question.')",
+        ids["note"],
+    )
+    ids["calibration"] = people.insert(
+        "calibration",
+        call_id=ids["call"],
+        scoring_id=ids["scoring"],
+        opened_by=ids["manager"],
+        question="A 3 or a 4?",
+    )
+    for one in ("manager", "coach"):
+        people.sql(
+            "insert into calibration_part (calibration_id, person_id) values (%s, %s)",
+            ids["calibration"],
+            ids[one],
+        )
 
 
 def _practice(people: People, ids: dict[str, Any]) -> None:

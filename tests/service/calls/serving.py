@@ -27,11 +27,11 @@ def main(data: str, url: str) -> None:
     if os.environ.get("RIDEALONG_TEST") == "stop-when-stored":
         stored = receiving.stored
 
-        async def then_die(*given: Any) -> Any:
-            await stored(*given)
+        async def then_die(*given: Any, **more: Any) -> Any:
+            await stored(*given, **more)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        uploads.stored = then_die  # type: ignore[assignment,attr-defined]  # where it is called from
+        uploads.stored = then_die  # type: ignore[attr-defined]  # where it is called from
     listening = socket.create_server(("127.0.0.1", 0))
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -11,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.addresses import is_public
+from service.calls.fetches import perform
 from service.calls.fetching import fetch
 from service.edge import Parts
 from service.problems import Problem, TooLarge, Unusable
@@ -130,6 +132,7 @@ def test_an_address_within_another_is_no_more_public(address: ipaddress.IPv4Addr
     assert is_public(mapped) == is_public(address)
 
 
+@settings(deadline=None)  # a name may have to be looked up
 @given(st.text(max_size=60))
 def test_any_text_for_a_url_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(Problem) as refused:
@@ -137,15 +140,46 @@ def test_any_text_for_a_url_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in refused.value.detail
 
 
+def turned_on(app: Any, **more: Any) -> Parts:
+    """The running service with import from URLs turned on."""
+    there: Parts = app.state.parts
+    app.state.where = there.settings.model_copy(update={"url_import": True}), app.state.where[1]
+    app.state.parts = replace(there, settings=app.state.where[0], **more)
+    found: Parts = app.state.parts
+    return found
+
+
+def ended(rep: Any, parts: Parts, url: str) -> dict[str, Any]:
+    """What became of an import, after a worker did it."""
+    begun = rep.post("/api/v1/calls/from-url", json={"url": url, "consent": "contract"})
+    assert (begun.status_code, begun.json()["state"]) == (202, "waiting"), begun.text
+    rep.portal.call(perform, parts, uuid.UUID(begun.json()["id"]))
+    found: dict[str, Any] = rep.get(begun.headers["location"]).json()
+    return found
+
+
+def test_a_worker_fetches_it_and_tells_how_it_went(people: People, port: int) -> None:
+    house = furnished(people)
+    rep = house.as_("rep")
+    parts = turned_on(rep.app, reachable=local)
+    done = ended(rep, parts, f"http://localhost:{port}/on")
+    assert (done["state"], done["duplicate"]) == ("done", False), done
+    assert rep.get(f"/api/v1/calls/{done['call']}").json()["file"]["name"] == "north wind.wav"
+    again = ended(rep, parts, f"http://localhost:{port}/other.wav")
+    assert (again["call"], again["duplicate"]) == (done["call"], True)
+    failed = ended(rep, parts, f"http://localhost:{port}/nothing")
+    assert (failed["state"], "404" in failed["reason"]) == ("failed", True)
+    assert house.as_("other").get(f"/api/v1/calls/from-url/{done['id']}").status_code == 404
+    assert people.sql("select count(*) from url_import where url is not null") == [(0,)]
+
+
 def test_it_refuses_private_addresses_once_it_is_on(people: People) -> None:
     rep = furnished(people).as_("rep")
-    app: Any = rep.app
-    there: Parts = app.state.parts
-    app.state.parts = replace(there, settings=there.settings.model_copy(update={"url_import": True}))
+    turned_on(rep.app)
     for url in ("http://127.0.0.1/a.wav", "J", ""):
         answer = rep.post("/api/v1/calls/from-url", json={"url": url, "account": None, "consent": "contract"})
         assert (answer.status_code, answer.json()["detail"][:5]) == (422, "url: "), answer.text
-    assert people.sql("select count(*) from call")[0][0] == 0
+    assert people.sql("select count(*) from url_import")[0][0] == 0
 
 
 def test_it_is_off_by_default(people: People) -> None:

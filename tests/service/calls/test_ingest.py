@@ -70,6 +70,15 @@ def test_the_same_recording_is_recognised_and_kept_once(house: House, settings: 
     assert house.people.sql("select count(*) from recording")[0][0] == 1
 
 
+def test_the_same_transcript_under_another_name_is_recognised(house: House) -> None:
+    rep = house.as_("rep")
+    words = b"rep: hello\nbuyer: hello"
+    first = rep.post("/api/v1/calls", files={"file": ("call.txt", words)}, data=WHAT)
+    other = rep.post("/api/v1/calls", files={"file": ("copy of call.txt", words)}, data=WHAT)
+    assert (first.status_code, other.status_code) == (201, 200), other.text
+    assert other.json()["call"]["id"] == first.json()["call"]["id"]
+
+
 def test_a_duplicate_of_a_call_one_may_not_see_tells_nothing(house: House) -> None:
     mine = house.as_("rep").post("/api/v1/calls", files=sending(wav()), data=WHAT).json()
     theirs = house.as_("other").post("/api/v1/calls", files=sending(wav()), data=WHAT)

@@ -90,3 +90,18 @@ def test_the_course_stays_within_its_width() -> None:
         for part in path.split("M")[1:]:
             left, width = float(part.split(" ")[0]), float(part.split("h")[1].split("v")[0])
             assert 0 <= left <= left + width <= talk.WIDTH + 1
+
+
+def test_corrected_words_take_the_place_of_those_whose_evidence_is_gone() -> None:
+    result = Result.model_validate(document())
+    shown = talk.lines(result, {}, frozenset(talk.kinds_found(result)))
+    texts = [turn.text for turn in result.transcript.turns]
+    assert talk.as_corrected(shown, texts) == shown
+    made = talk.as_corrected(shown, [texts[0], "Other words.", *texts[2:]])
+    assert [made[0], *made[2:]] == [shown[0], *shown[2:]]
+    assert (made[1].pieces, made[1].times, made[1].speaker) == (
+        (talk.Piece("Other words."),),
+        "",
+        shown[1].speaker,
+    )
+    assert talk.as_corrected(shown, texts[1:]) == shown  # turns went: numbers mean others

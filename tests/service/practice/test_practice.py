@@ -66,10 +66,10 @@ def test_an_attempt_from_recording_to_a_coachs_pass(gym: Gym) -> None:
     assert early.status_code == 409, "a draft of 5 must not pass anyone"
     assert "only people's scores count" in early.json()["detail"]
     assert gym.review(call, 3).status_code == 201
-    not_yet = gym.coach.post(f"{path}/decisions", json={"passed": False, "reason": "One short."}).json()
-    assert not_yet["standing"][0]["missing"] == 1
+    not_yet = gym.coach.post(f"{path}/decisions", json={"passed": False, "reason": "One short."})
+    assert not_yet.json()["standing"][0]["missing"] == 1
     gym.review(call, 4)
-    done = gym.coach.post(f"{path}/decisions", json=decision)
+    done = gym.coach.post(f"{path}/decisions", json=decision, headers={"If-Match": not_yet.headers["ETag"]})
     assert done.status_code == 201
     assert done.json()["decision"]["passed"] is True
     assert gym.own.get(path).json()["decision"]["reason"] == "Asked before answering."

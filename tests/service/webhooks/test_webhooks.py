@@ -1,10 +1,11 @@
 """Messages to other systems: signed, retried, never into private networks, part of what they tell of."""
 
 import json
+import socket
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +18,7 @@ from standardwebhooks import Webhook as Verifier
 from service.addresses import is_public
 from service.database import Database
 from service.edge import Parts
+from service.webhooks import delivery
 from service.webhooks.delivery import WAITS, wait_after
 from service.webhooks.store import EVENTS, emit
 from service.webhooks.tasks import attempt
@@ -156,6 +158,32 @@ def test_a_refused_message_is_tried_again_with_longer_waits(floor: Floor) -> Non
     assert shown["dead_at"]
     waits = [wait_after(number) for number in range(1, len(WAITS) + 2)]
     assert waits == [*sorted(WAITS), None]
+
+
+def test_a_receiver_that_answers_by_drops_is_given_up(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        line, _ = listening.accept()
+        with line, suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not over.wait(0.1):
+                line.sendall(b"x-more: drops\r\n")
+
+    monkeypatch.setattr(delivery, "SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        try:
+            floor.make(f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
+            floor.happen("call.analysed")
+            floor.deliver()
+        finally:
+            over.set()
+            thread.join()
+    ((error, attempts, done),) = floor.people.sql("select error, attempts, done_at from delivery")
+    assert (attempts, done) == (1, None)
+    assert "within 1 s" in error
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What an administrator changes while the service runs."""

@@ -1,0 +1,1 @@
+"""What a person may take away: everything the service holds about them."""

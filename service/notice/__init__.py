@@ -1,0 +1,1 @@
+"""What people are told about their recordings, and that they have read it."""

@@ -1,0 +1,191 @@
+"""A manager's work in real Chromium: uploads that break off, corrected words, a rep's profile."""
+
+import uuid
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
+
+from playwright.sync_api import Page, Request, expect, sync_playwright
+
+from service.pages.html import has
+from tests.service.calls.working import TEXT
+from tests.service.pages.browsing import ARGUMENTS, CHROMIUM, House, shot, violations
+from tests.service.processes import Service
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
+    pytest.mark.skipif(not has("htmx.min.js"), reason="no front-end libraries; install npm, make setup"),
+]
+PIECE = 16 * 1024**2  # bytes that the page sends at a time
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with (
+        Service(tmp_path_factory.mktemp("manager") / "data") as service,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
+    ):
+        made = House(service, browser)
+        made.staffed()
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def no_faults(house: House) -> Iterator[None]:
+    yield
+    faults, house.faults = house.faults, []
+    assert faults == []
+
+
+@pytest.fixture(scope="module")
+def written(house: House) -> str:
+    """A call of Rita's that came as a transcript."""
+    return house.written(TEXT, "Dentist")
+
+
+def test_an_upload_goes_on_after_a_reload(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(bytes(2 * PIECE))
+    offsets: list[int] = []
+    with house.visitor() as page:
+        wire = page.context.new_cdp_session(page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": PIECE / 2}
+        wire.send("Network.enable")
+        wire.send("Network.emulateNetworkConditions", slow)
+        with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+            send(page, path)
+        page.reload()  # in the middle of the second piece
+        wire.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+        page.on("request", lambda request: offsets.extend(offset_of(request)))
+        send(page, path)
+        page.wait_for_url("**/calls")
+        expect(page.get_by_role("row", name="long")).to_contain_text("Needs consent")
+    assert offsets
+    assert offsets[0] >= PIECE
+
+
+def offset_of(request: Request) -> list[int]:
+    """Where a piece of an upload begins; nothing of other requests."""
+    return [int(request.headers["upload-offset"])] if request.method == "PATCH" else []
+
+
+def send(page: Page, path: Path) -> None:
+    page.goto("/calls/upload")
+    page.locator("#files").set_input_files(path)
+    page.get_by_role("button", name="Upload").click()
+
+
+def test_corrected_words_are_scored_anew(house: House, written: str) -> None:
+    call = written.rsplit("/", 1)[-1]
+    with house.visitor() as page:
+        page.goto(written)
+        page.locator("#turn-1").get_by_role("link", name="Correct").click()
+        page.get_by_label("says here").fill("With pen and paper. It takes us two hours a day.")
+        page.get_by_role("button", name="Save the words").click()
+        expect(page.locator("#turn-1")).to_contain_text("With pen and paper.")
+        house.until_done(written)
+        # The page asks again by itself once nothing moves.
+        expect(page.get_by_text("The words were corrected since")).to_have_count(0)
+        expect(page.locator("#turn-1")).to_contain_text("With pen and paper.")
+    with house.visitor(java_script_enabled=False) as page:
+        page.goto(f"{written}?correct=5")
+        page.get_by_label("says here").fill("Friday at eleven works.")
+        page.get_by_role("button", name="Save the words").click()
+        expect(page.locator("#turn-5")).to_contain_text("Friday at eleven works.")
+    house.until_done(written)
+    rows = house.service.sql("select number, revision from scoring where call_id = %s order by number", call)
+    assert rows == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_words_said_lead_to_their_place(house: House, written: str) -> None:
+    with house.visitor() as page:
+        page.goto("/calls")
+        page.get_by_label("Words said").fill("voicemail")
+        page.get_by_role("link", name="Dentist, turn 4").click()
+        page.wait_for_url(f"**{written}#turn-3")
+        expect(page.locator("#turn-3")).to_be_in_viewport()
+
+
+def test_a_profile_is_drawn_from_the_last_calls(house: House, written: str) -> None:
+    several(house, written.rsplit("/", 1)[-1])
+    with house.visitor() as page:
+        page.goto("/teams")
+        expect(page.get_by_role("row", name="Rita")).to_contain_text("is falling")
+        page.get_by_role("link", name="Rita").click()
+        row = page.get_by_role("row", name="Discovery quality").first
+        expect(row).to_contain_text("10 calls")
+        expect(row).to_contain_text("10 of them drafts")
+        assert page.get_by_role("img", name="Discovery quality, oldest call first").count() == 1
+        shot(page, "rep")
+        page.locator(".moments a").first.click()
+        expect(page.get_by_role("heading", name="Transcript")).to_be_visible()
+
+
+def several(house: House, call: str) -> None:
+    """More analysed calls of the same rep, a day apart, whose drafts fall."""
+    columns = (
+        "team_id, rep_id, uploaded_by, transcript, transcript_name, source, practice, consent, framework"
+    )
+    for number, value in enumerate((5, 4, 4, 5, 4, 3, 2, 2, 2)):
+        made, scoring = uuid.uuid4(), uuid.uuid4()
+        house.service.sql(
+            f"insert into call (id, title, happened_on, state, version, {columns})"
+            f" select %s, %s, current_date - 20 + %s::integer, 'done', 1, {columns} from call where id = %s",
+            *(made, f"Follow-up {number + 1}", number, call),
+        )
+        house.service.sql(
+            "insert into scoring (id, call_id, number, revision, framework, framework_version, model_version,"
+            " document) select %s, %s, 1, 1, framework, framework_version, model_version, document"
+            " from scoring where call_id = %s and number = 1",
+            *(scoring, made, call),
+        )
+        house.service.sql(
+            "insert into draft (scoring_id, dimension, call_id, value, low, high)"
+            " select %s, dimension, %s, %s, %s, %s from draft join scoring on scoring.id = scoring_id"
+            " where scoring.call_id = %s and number = 1",
+            *(scoring, made, value, value, value, call),
+        )
+
+
+def test_every_page_fits_a_phone_and_a_screen_reader(house: House, written: str) -> None:
+    faults: list[str] = []
+    wide: list[str] = []
+    team = house.service.sql("select id from team")[0][0]
+    with house.visitor(viewport={"width": 360, "height": 740}) as page:
+        for path in (
+            f"/teams/{team}",
+            f"/reps/{house.id_of('rita')}",
+            "/account/tokens",
+            "/calls?words=friday",
+            "/calls?score=4-5",
+            f"{written}?correct=1",
+        ):
+            page.goto(path)
+            faults += violations(page)
+            if page.evaluate("document.documentElement.scrollWidth") > 360:
+                wide.append(path)
+            page.emulate_media(color_scheme="dark")
+            faults += violations(page)
+            page.emulate_media(color_scheme="light")
+    assert (faults, wide) == ([], [])
+
+
+def test_the_browsers_zone_is_the_first_default(house: House) -> None:
+    with house.visitor() as page:
+        link = house.added(page, "Zoe", "rep")
+    with house.visitor(None, timezone_id="Asia/Tokyo") as page:
+        page.goto(link)
+        page.get_by_label("Password").fill("purple otter drives a slow tram")
+        page.get_by_role("button", name="Set the password").click()
+        page.get_by_role("heading", name="Calls").wait_for()
+        page.goto("/account")
+        assert page.get_by_label("Time zone").input_value() == "Asia/Tokyo"
