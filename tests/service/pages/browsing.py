@@ -11,15 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import av
-from playwright.sync_api import Browser, Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from service.auth import passwords
+from service.pages.html import has
 from tests.service.processes import Service, eventually
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "docs" / "pages"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDED = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
+    pytest.mark.skipif(not has("tus.min.js"), reason="no front-end libraries; install npm, make setup"),
+]
+"""Marks of tests that a browser makes."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -161,6 +168,17 @@ class House:
         """A person's id."""
         found: uuid.UUID = self.service.sql("select id from person where lower(name) = %s", name)[0][0]
         return found
+
+
+@contextmanager
+def opened(folder: Path, *arguments: str, **service: Any) -> Iterator[House]:
+    """A house with nobody in it yet, in a browser with further arguments."""
+    with (
+        Service(folder / "data", **service) as running,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]) as browser,
+    ):
+        yield House(running, browser)
 
 
 def sign_in(page: Page, name: str) -> None:

@@ -9,25 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
-
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from service.auth.store import key_of
 from service.edge import COOKIE
-from service.pages.html import has
 from tests.service.documents import DIMENSIONS, document
-from tests.service.pages.browsing import ARGUMENTS, CHROMIUM, House, shot, violations
+from tests.service.pages.browsing import NEEDED, House, opened, shot, violations
 from tests.service.people import People
-from tests.service.processes import Service
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
-    pytest.mark.skipif(not has("htmx.min.js"), reason="no front-end libraries; install npm, make setup"),
-]
+pytestmark = NEEDED
 NOW = dt.datetime.now(dt.UTC)
 
 
@@ -68,27 +60,20 @@ class Floor:
 
 
 @pytest.fixture(scope="module")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    with (
-        Service(tmp_path_factory.mktemp("coach") / "data", workers=0) as service,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
-        house = House(service, browser)
-        house.staffed()
-        with People(TestClient(FastAPI()), service.url) as people:
-            team = people.sql("select id from team")[0][0]
-            ids = {name: house.id_of(name) for name in ("ann", "carl", "rita")}
-            ids["cleo"] = people.person("Cleo", coach=team)
-            people.assign(ids["cleo"], ids["rita"])
-            yield Floor(house, people, team, ids)
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with opened(tmp_path_factory.mktemp("coach"), workers=0) as made:
+        made.staffed()
+        yield made
 
 
-@pytest.fixture(autouse=True)
-def no_faults(floor: Floor) -> Iterator[None]:
-    yield
-    faults, floor.house.faults = floor.house.faults, []
-    assert faults == []
+@pytest.fixture(scope="module")
+def floor(house: House) -> Iterator[Floor]:
+    with People(TestClient(FastAPI()), house.service.url) as people:
+        team = people.sql("select id from team")[0][0]
+        ids = {name: house.id_of(name) for name in ("ann", "carl", "rita")}
+        ids["cleo"] = people.person("Cleo", coach=team)
+        people.assign(ids["cleo"], ids["rita"])
+        yield Floor(house, people, team, ids)
 
 
 def submitted(floor: Floor, title: str) -> uuid.UUID:

@@ -6,51 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
-pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
-
-from playwright.sync_api import Page, expect, sync_playwright
-
-from service.pages.html import has
 from tests.service.calls.working import TEXT
 from tests.service.pages.browsing import (
-    ARGUMENTS,
     AXE,
-    CHROMIUM,
+    NEEDED,
     PASSWORD,
     ROOT,
     House,
     beginning,
+    opened,
     shot,
     violations,
 )
-from tests.service.processes import Service
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
-    pytest.mark.skipif(not has("htmx.min.js"), reason="no front-end libraries; install npm, make setup"),
-]
+pytestmark = NEEDED
 SPOKEN = ROOT / "sample_calls" / "demo-logistics" / "audio.wav"
 SCRIPT = '<script>document.title = "stolen"</script>'
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with (
-        Service(tmp_path_factory.mktemp("pages") / "data") as service,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
-        made = House(service, browser)
+    with opened(tmp_path_factory.mktemp("pages")) as made:
         made.first_administrator()
         yield made
-
-
-@pytest.fixture(autouse=True)
-def no_faults(house: House) -> Iterator[None]:
-    yield
-    faults, house.faults = house.faults, []
-    assert faults == []
 
 
 @pytest.fixture(scope="module")

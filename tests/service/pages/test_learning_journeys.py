@@ -8,25 +8,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
-
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from psycopg.types.json import Jsonb
 
 from service.auth.store import key_of
 from service.edge import COOKIE
-from service.pages.html import has
-from tests.service.pages.browsing import ARGUMENTS, CHROMIUM, House, shot, violations
+from tests.service.pages.browsing import NEEDED, House, opened, shot, violations
 from tests.service.people import People
-from tests.service.processes import Service
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
-    pytest.mark.skipif(not has("htmx.min.js"), reason="no front-end libraries; install npm, make setup"),
-]
+pytestmark = NEEDED
 VERSION = "trained-ab12cd34ef56"
 REPORT = "<!doctype html><title>Report</title><style>h1 { color: green }</style><h1>Measured</h1>"
 SHARES = {"exact": 0.5, "within_one": 0.9, "coverage": 0.8}
@@ -58,15 +50,9 @@ def figures() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with (
-        Service(tmp_path_factory.mktemp("learning") / "data", workers=0) as service,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
-        made = House(service, browser)
+    with opened(tmp_path_factory.mktemp("learning"), workers=0) as made:
         made.staffed()
         yield made
-        assert made.faults == []
 
 
 @contextmanager

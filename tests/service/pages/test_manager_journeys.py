@@ -6,40 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, Request, expect
 
-pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
-
-from playwright.sync_api import Page, Request, expect, sync_playwright
-
-from service.pages.html import has
 from tests.service.calls.working import TEXT
-from tests.service.pages.browsing import ARGUMENTS, CHROMIUM, House, shot, violations
-from tests.service.processes import Service
+from tests.service.pages.browsing import NEEDED, House, opened, shot, violations
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
-    pytest.mark.skipif(not has("htmx.min.js"), reason="no front-end libraries; install npm, make setup"),
-]
+pytestmark = NEEDED
 PIECE = 16 * 1024**2  # bytes that the page sends at a time
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with (
-        Service(tmp_path_factory.mktemp("manager") / "data") as service,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
-        made = House(service, browser)
+    with opened(tmp_path_factory.mktemp("manager")) as made:
         made.staffed()
         yield made
-
-
-@pytest.fixture(autouse=True)
-def no_faults(house: House) -> Iterator[None]:
-    yield
-    faults, house.faults = house.faults, []
-    assert faults == []
 
 
 @pytest.fixture(scope="module")

@@ -5,43 +5,31 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
-pytest.importorskip("playwright", reason="playwright isn't installed; see docs/pages.md")
-
-from playwright.sync_api import Page, Playwright, expect, sync_playwright
-
-from service.pages.html import has
 from tests.service.calls.working import TEXT
 from tests.service.pages.browsing import (
     ARGUMENTS,
     AXE,
     CHROMIUM,
+    NEEDED,
     PASSWORD,
     ROOT,
     House,
     beginning,
+    opened,
     shot,
     violations,
 )
-from tests.service.processes import Service
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium, see docs/pages.md"),
-    pytest.mark.skipif(not has("tus.min.js"), reason="no front-end libraries; install npm, make setup"),
-]
+pytestmark = NEEDED
 SPOKEN = ROOT / "sample_calls" / "demo-logistics" / "audio.wav"
 SPEECH = 12.0  # seconds that the microphone hears, again and again
 FILE: Any = {"name": "clinic.txt", "mimeType": "text/plain", "buffer": TEXT.encode()}
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def house(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house whose visitors have a microphone that hears a call."""
     folder = tmp_path_factory.mktemp("practice")
     spoken = beginning(SPOKEN, folder / "spoken.wav", SPEECH)
@@ -50,24 +38,13 @@ def house(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> I
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={spoken}",
     ]
-    with (
-        Service(folder / "data") as service,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *microphone]) as browser,
-    ):
-        made = House(service, browser)
+    with opened(folder, *microphone) as made:
         made.staffed()
-        service.sql(
+        made.service.sql(
             "update person set password_hash = (select password_hash from person where name = 'Carl')"
             " where name = 'Rita'"
         )
         yield made
-
-
-@pytest.fixture(autouse=True)
-def no_faults(house: House) -> Iterator[None]:
-    yield
-    faults, house.faults = house.faults, []
-    assert faults == []
 
 
 @pytest.fixture(scope="module")
@@ -217,10 +194,8 @@ def _text(answer: Any) -> str:
     return "" if "events" in answer.url else json.dumps(answer.headers) + str(answer.text())
 
 
-def test_without_a_microphone_it_says_what_else_can_be_done(
-    house: House, scenario: str, playwright: Playwright
-) -> None:
-    with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as deaf:
+def test_without_a_microphone_it_says_what_else_can_be_done(house: House, scenario: str) -> None:
+    with house.browser.browser_type.launch(executable_path=CHROMIUM, args=ARGUMENTS) as deaf:
         silent = House(house.service, deaf)
         with silent.visitor("rita") as page:
             page.goto(scenario)
