@@ -6,6 +6,7 @@ contexts and competency model are files of their own, found beside it or among t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -102,6 +103,20 @@ def load_framework(name_or_path: str | Path = "default", context: str | Path | N
             and key, and what to do.
     """
     path = _locate(name_or_path)
+    beside = [*path.parent.glob("*.toml"), *([Path(context)] if context is not None else [])]
+    return _loaded(path, context, tuple(_state(one) for one in sorted(beside)))
+
+
+def _state(path: Path) -> tuple[str, int, int]:
+    """What changes when a file does."""
+    try:
+        return str(path), path.stat().st_mtime_ns, hash(path.read_bytes())
+    except (OSError, ValueError):  # a context's name is no path
+        return str(path), 0, 0
+
+
+@lru_cache(maxsize=16)  # a page needs it several times, and it takes tens of milliseconds
+def _loaded(path: Path, context: str | Path | None, _files: tuple[tuple[str, int, int], ...]) -> Framework:
     file, version = read_table(path, _File, UnknownFramework)
     model = _competency_model(path, file.competency_model)
     if fault := _fault(file, model):
