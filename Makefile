@@ -45,7 +45,7 @@ serve: setup  ## Run the service: database, web and a worker; prints its address
 	$(BIN)/ridealong serve
 
 test: setup browser lint types laws check-docker  ## Run every check and every test
-	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --durations=20
 
 pictures: setup browser  ## Take the pictures of the pages in docs/pages anew
 	RIDEALONG_TEST=pictures $(BIN)/pytest tests/service/pages/test_*journeys.py

@@ -93,7 +93,8 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
     The stated test: on the held-out scores, weighted as in training, quadratic weighted kappa is higher in at
     least 90% of 2,000 bootstrap rounds over calls. Reviews alone are measured on where ten held-out calls or
     more have any. Without reviews to learn from, a call that has exactly what an anchor demands must also get
-    that anchor's score.
+    that anchor's score; and against a head of the prior, which has learned from no score, those that
+    cross-validation left out count beside the held-out ones.
     """
     own = [item for item in scored if not held_out(item)]
     rest = by_dimension([item for item in scored if held_out(item)], framework)
@@ -109,7 +110,13 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         name = candidate.head.dimension
         dimension, old = framework.dimension(name), current.of(name)
         judges = people_alone(rest[name])
-        fought = duel(guess(old, dimension, judges), guess(candidate.head, dimension, judges), candidate)
+        # What neither has learned from: the guesses on `left` are by heads without the writer of the call.
+        left = candidate.unseen if _is_priors(old, prior) and not candidate.reviewed else ()
+        fought = duel(
+            guess(old, dimension, [*judges, *(one.scored for one in left)]),
+            [*guess(candidate.head, dimension, judges), *left] if judges else [],
+            candidate,
+        )
         if candidate.settings is None or fought is None:
             heads.append(old)
             continue
@@ -124,9 +131,13 @@ def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior
 
     Only that one has learned nothing from these scores, so that they can tell how wide intervals must be.
     """
-    if prior is None or not scored or head.terms != prior.of(head.dimension).terms:
+    if not scored or not _is_priors(head, prior):
         return head
     return replace(head, mass=mass(guess(head, dimension, scored)))
+
+
+def _is_priors(head: Head, prior: Heads | None) -> bool:
+    return prior is not None and head.terms == prior.of(head.dimension).terms
 
 
 def duel(current: Sequence[Guess], new: Sequence[Guess], candidate: Candidate | None = None) -> Duel | None:

@@ -38,7 +38,7 @@ def _verdict(one: Duel) -> str:
         why += f", as {one.reviewed} reviews by people hold calls to another standard"
     return (
         f"{one.dimension}: {says}; kappa {one.current:.3f} before, {one.new:.3f} after "
-        f"on {one.cases} held-out scores, better in {one.better:.0%} of bootstrap rounds "
+        f"on {one.cases} scores that neither learned from, better in {one.better:.0%} of bootstrap rounds "
         f"(asked for: {SURE:.0%}){why}"
     )
 

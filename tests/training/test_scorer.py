@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from models.agreement import bias, bootstrap, exact, quadratic_kappa, within_one
 from models.framework import Framework, load_framework
-from models.heads import Heads, contributions, draft, interval, latent, load_heads, probabilities
+from models.heads import (
+    Heads,
+    contributions,
+    draft,
+    interval,
+    latent,
+    load_heads,
+    load_prior,
+    probabilities,
+)
 from training.datasets import UnreadableData
 from training.heads import Settings, learn
 from training.score_commands import duel, evaluate, retrain, sources
@@ -158,6 +167,21 @@ def test_a_new_head_takes_over_only_if_it_is_better_on_what_it_never_saw() -> No
     assert "kept" in next(iter(summary(again, framework)))
     assert sources([*scores(150), *moved]) == {"our calls": 150}
     assert "150 scores of our calls" in weights_file(framework, trained, sources([*scores(150), *moved]))
+
+
+def test_against_the_prior_what_cross_validation_left_out_counts_too() -> None:
+    given = [*scores(90), *(replace(s, group="w2") for s in scores(10, seed=3))]
+    prior = load_prior(FRAMEWORK)
+    assert prior is not None
+    [fought] = retrain(FRAMEWORK, given, prior, QUIET).duels
+    assert fought.cases == 100
+    # A head that has learned may have learned from these very scores: held-out ones alone can tell.
+    learned = tuple(
+        replace(one, terms=tuple(replace(term, weight=term.weight / 2) for term in one.terms))
+        for one in prior.heads
+    )
+    [fought] = retrain(FRAMEWORK, given, Heads(learned, "learned"), QUIET).duels
+    assert fought.cases == 10
 
 
 def _one_dimension() -> Framework:

@@ -46,15 +46,19 @@ def test_a_cursor_of_another_list_is_refused(people: People) -> None:
         assert client.get(f"{API}/audit", params={"cursor": cursor}).status_code == 422, cursor
 
 
-def test_the_log_of_a_call_is_for_its_rep(people: People) -> None:
+def test_the_log_of_a_call_is_for_its_rep_and_who_manages_them(people: People) -> None:
     team = people.team()
     ann, boss = people.person("Ann", rep=team), people.person("Boss", manager=team)
+    coach = people.person("Carl", coach=team)
+    people.assign(coach, ann)
     call, other = people.call(team, ann), people.call(team, people.person("Bob", rep=team))
     entry(people, ann, call)
     rows = people.signed_in(ann).get(f"{API}/calls/{call}/audit").json()["items"]
     assert [(row["actor"], row["call_id"]) for row in rows] == [("Maria", str(call))]
     assert people.signed_in(ann).get(f"{API}/calls/{other}/audit").status_code == 404
-    assert people.signed_in(boss).get(f"{API}/calls/{call}/audit").status_code == 403
+    rows = people.signed_in(boss).get(f"{API}/calls/{call}/audit").json()["items"]
+    assert [row["actor"] for row in rows] == ["Maria"]
+    assert people.signed_in(coach).get(f"{API}/calls/{call}/audit").status_code == 403
 
 
 def test_the_log_can_t_be_changed(client: TestClient, people: People) -> None:
