@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 STATIC = Path(__file__).parent / "static"
 SAID = {
     "saved": "Saved.",
+    "unchanged": "Nothing was different, so nothing is changed.",
     "learning": "A worker learns from the reviews; load this page again in a minute or two.",
     "in_use": "It is in use from the next call on; drafts that are there stay as they are.",
     "rescoring": "The calls are scored anew when nothing else waits; load this page again to follow.",
@@ -28,6 +29,16 @@ SAID = {
     "contested": "The score is contested; somebody other than who gave it decides.",
 }
 """What a page says after a change, by the word in its address: nothing from the address itself is shown."""
+
+
+STAGES = {
+    "decode": "reading the sound",
+    "recognise": "recognising words",
+    "diarise": "telling voices apart",
+    "annotate": "finding evidence",
+    "score": "drafting scores",
+}
+"""What a worker is at, in words; `progress.js` says the same."""
 
 
 def clock(seconds: float | None) -> str:
@@ -74,7 +85,12 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"asset": asset, "has": has, "visit": None, "said": None}
-    made.filters |= {"clock": clock, "day": day, "moment": moment}
+    made.filters |= {
+        "clock": clock,
+        "day": day,
+        "moment": moment,
+        "stage": lambda name: STAGES.get(name, name or ""),
+    }
     return made
 
 

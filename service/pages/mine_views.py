@@ -8,6 +8,35 @@ from service.privacy.routes import EntryShown
 from service.reviews.shapes import ContestOut, ReviewOut
 
 DONE = {
+    "attempt begun": "began an attempt",
+    "attempt submitted": "submitted an attempt",
+    "calibration closed": "closed a calibration",
+    "calibration discussed": "wrote in a calibration’s discussion",
+    "calibration opened": "opened a calibration",
+    "calibration scored": "scored it in a calibration",
+    "calibration settled": "settled a calibration’s score",
+    "calibration viewed": "looked at a calibration",
+    "call.cancelled": "stopped the analysis",
+    "call.deleted_by_age": "deleted the call by its age",
+    "call.held": "put the call on hold, so that nothing deletes it",
+    "call.hold_lifted": "lifted the hold on the call",
+    "call.retried": "had the analysis go on",
+    "call.sound_deleted_by_age": "deleted the sound by its age",
+    "call.viewed": "looked at the call",
+    "coach.assigned": "assigned a coach",
+    "coach.unassigned": "ended a coach’s assignment",
+    "invitation.accepted": "accepted the invitation",
+    "membership.edited": "changed parts in a team",
+    "note edited": "changed a note after the call",
+    "note viewed": "looked at a note after the call",
+    "note written": "wrote a note after the call",
+    "password.changed": "changed the password",
+    "person.added": "made the account",
+    "person.edited": "changed the account",
+    "person.invited": "made an invitation link",
+    "session.closed": "signed out",
+    "session.opened": "signed in",
+    "team overview viewed": "looked at the team’s page",
     "analysis viewed": "looked at the transcript and drafts",
     "attempt decided": "decided on an attempt",
     "attempt viewed": "looked at an attempt",
@@ -35,6 +64,7 @@ DONE = {
 }
 LOOKS = frozenset(
     {"analysis viewed", "attempt viewed", "call.listened", "call.transcript_viewed", "example viewed"}
+    | {"call.viewed", "calibration viewed", "note viewed", "team overview viewed"}
     | {"exported", "calls exported", "reviews exported", "profile viewed", "reviews viewed"}
 )
 """Entries that are a look, not a change."""

@@ -134,4 +134,12 @@ def _page(request: Request, error: Exception) -> Response:
         detail = f"{fault['loc'][-1]}: {fault['msg']}"
     else:
         status, title, detail = Unusable.status, Unusable.title, str(error)
-    return html.answer("problem.html", status=status, title=title, detail=detail)
+    return html.answer("problem.html", status=status, title=title, detail=detail, back=_page_before(request))
+
+
+def _page_before(request: Request) -> str | None:
+    """The page of this service that the visitor came from, so that no refusal is a dead end."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host") or came.path == request.url.path:
+        return None
+    return own_path(came.path + (f"?{came.query}" if came.query else ""))

@@ -178,12 +178,48 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// A card keeps the focus after its score has been given.
+// Each score brings all cards anew, so scores given meanwhile wait for it: the next is sent by the new card.
+// Where the focus is and what is typed elsewhere stay.
 let scored = null;
+let waiting = [];
+let kept = null;
+const cardOf = (element) => element?.closest?.("[data-card]")?.dataset.card ?? null;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  scored = event.target.closest("[data-card]")?.dataset.card ?? null;
+  const card = cardOf(event.target);
+  if (card === null) return;
+  if (scored === null) {
+    scored = card;
+    return;
+  }
+  event.preventDefault();
+  const given = event.detail.requestConfig.formData;
+  waiting.push({ card, value: given.get(`value-${card}`), reason: given.get(`reason-${card}`) });
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "scores") return;
+  const focused = document.activeElement;
+  const reasons = [...document.querySelectorAll('#scores input[name^="reason-"]')];
+  kept = {
+    focus: cardOf(focused) === null ? null : focused.id || `card-${cardOf(focused)}`,
+    reasons: reasons.filter((one) => one.value && cardOf(one) !== scored).map((one) => [one.id, one.value]),
+  };
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (scored) document.getElementById(`card-${scored}`)?.focus({ preventScroll: true });
-  scored = null;
+  for (const [id, text] of kept?.reasons ?? []) {
+    const field = document.getElementById(id);
+    if (field) field.value = text;
+  }
+  if (scored) document.getElementById(kept?.focus ?? `card-${scored}`)?.focus({ preventScroll: true });
+  scored = kept = null;
+  const next = waiting.shift();
+  const card = next && document.getElementById(`card-${next.card}`);
+  const reason = card?.querySelector('input[name^="reason-"]');
+  if (reason) reason.value = next.reason ?? "";
+  card?.querySelector(`.values button[value="${next.value}"]`)?.click();
 });
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, () => {
+    waiting = [];
+    scored = null;
+  });
+}

@@ -7,6 +7,13 @@ const NAMES = {
   cancelled: "Stopped",
   quarantined: "Needs consent",
 };
+const STAGES = {
+  decode: "reading the sound",
+  recognise: "recognising words",
+  diarise: "telling voices apart",
+  annotate: "finding evidence",
+  score: "drafting scores",
+};
 const moving = () => [...document.querySelectorAll("[data-moving]")];
 
 function show(place, progress) {
@@ -15,7 +22,7 @@ function show(place, progress) {
   if (bar && over) bar.remove();
   else if (bar) bar.value = progress.share;
   const stage = place.querySelector("[data-stage]");
-  if (stage) stage.textContent = (over ? progress.reason : progress.stage) ?? "";
+  if (stage) stage.textContent = (over ? progress.reason : (STAGES[progress.stage] ?? progress.stage)) ?? "";
   const state = place.querySelector(".state");
   if (state) {
     state.className = `state ${progress.state}`;

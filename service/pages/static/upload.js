@@ -55,7 +55,7 @@ function send(file, said) {
       onError: (error) => {
         bar.remove();
         text.className = "bad";
-        text.textContent = problemIn(error);
+        text.textContent = problemIn(error).replace(`${file.name}: `, "");
         resolve(false);
       },
       onSuccess: ({ lastResponse }) => {
