@@ -137,7 +137,8 @@ def _rests_on(dimension: Dimension, head: Head, call: _Scored) -> tuple[int, ...
         value, positions = call.features.get(term.feature), call.supports[term.feature]
         for position in positions if value is not None else ():
             part = term.weight * term.transform(value or 0.0) / len(positions)
-            weight[position] = weight.get(position, 0.0) + part * call.evidence[position].strength
+            if part:  # else it moved nothing, as a name does where no step was agreed
+                weight[position] = weight.get(position, 0.0) + part * call.evidence[position].strength
     if not weight:
         weight = {i: 1.0 for i, item in enumerate(call.evidence) if item.label in dimension.absence}
     return tuple(sorted(weight, key=lambda position: (-weight[position], position)))

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.files import printable
+from service.quotes import quotable
 from service.result import EvidencePart, Result, ScorecardPart, ScorePart
 
 QUOTES = 3
@@ -95,7 +96,7 @@ def _score(score: ScorePart, result: Result) -> RenderableType:
     span = f"likely {low}–{high}" if low != high else f"likely {low}"
     return Group(
         Text.assemble((f"{score.title:<20}", "bold"), (dots, "cyan"), f" {score.value}  ", (span, "dim")),
-        *(_quote(result.evidence[index], result) for index in score.evidence[:QUOTES]),
+        *(_quote(one, result) for one in quotable(result.evidence, score.evidence, QUOTES)),
         *(_row("!", Text(warning), "yellow") for warning in score.warnings),
         *([_row("raise it", Text(printable(score.advice)), "green")] if score.advice else []),
     )

@@ -77,7 +77,7 @@ def why(item: Item, titles: Mapping[str, str]) -> str:
         if item.detail == SETTLE
         else "A calibration waits for your scores.",
         Kind.BLIND: "You were drawn to score this call before you see its draft.",
-        Kind.BELOW_THRESHOLD: f"Nobody has looked at a draft below its threshold: {named}.",
+        Kind.BELOW_THRESHOLD: f"Nobody has looked at a draft that is surely below its threshold: {named}.",
         Kind.LOW_CONFIDENCE: f"The draft is unsure of {named}."
         if named
         else "The draft leaves most dimensions unscored.",

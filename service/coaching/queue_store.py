@@ -187,7 +187,7 @@ def _drafts(settings: Settings) -> Any:
     known = literal(thresholds(settings.framework), JSONB)
     threshold = cast(func.jsonb_extract_path_text(known, Call.framework, Draft.dimension), Integer)
     free = and_(~reviewed.correlate(Draft), ~withheld.correlate(Call, Draft))
-    low = and_(Draft.value < threshold, free)
+    low = and_(Draft.high < threshold, free)  # surely below: else nearly every call would wait here
     unsure = and_(Draft.high - Draft.low >= WIDE, free)
     missing = func.count().filter(Draft.value.is_(None), ~reviewed.correlate(Draft))
     return (

@@ -10,6 +10,7 @@ from itertools import pairwise
 from models.features import REGISTRY
 from models.framework import Dimension
 from service.pages.html import clock
+from service.quotes import quotable
 from service.result import ContributionPart, EvidencePart, Result, ScorePart, TurnPart
 
 KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -218,7 +219,7 @@ def cards(result: Result, dimensions: Sequence[Dimension], names: Mapping[str, s
                 not_observed=one.not_observed,
                 anchors=tuple((anchor.value, anchor.text) for anchor in one.anchors),
                 draft=draft,
-                quotes=tuple(_quote(result.evidence[at], names) for at in draft.evidence[:QUOTES])
+                quotes=tuple(_quote(one, names) for one in quotable(result.evidence, draft.evidence, QUOTES))
                 if draft
                 else (),
                 why=tuple(_why(part) for part in _telling(draft)) if draft else (),

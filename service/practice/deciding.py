@@ -27,7 +27,8 @@ async def decide(
         raise Conflict("The rep hasn't submitted this attempt.")
     scored = reviews.confirmed(await reviews.reviews(session, row.call_id))
     if missing := [name for name in row.thresholds if name not in scored]:
-        raise Conflict(f"Score {', '.join(missing)} first: only people's scores count towards a pass.")
+        named = ", ".join(name.replace("_", " ") for name in missing)
+        raise Conflict(f"Score {named} first: only people's scores count towards a pass.")
     newest = None
     if evidence is not None:
         newest = await _newest(session, row.call_id)

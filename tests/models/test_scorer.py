@@ -141,6 +141,16 @@ def test_a_missing_next_step_rests_on_the_closing_words() -> None:
     assert "thanks so much bye" in [quoted(CALL, everything[position]) for position in result.evidence]
 
 
+def test_a_name_is_no_evidence_for_a_next_step_that_nobody_agreed() -> None:
+    name = evidence("stakeholder", 21, 0, 2)
+    everything = (name, *landmarks(CALL))
+    shown = [everything[at].label for at in scored(name)["next_step"].evidence]
+    assert shown
+    assert set(shown) == {"close"}
+    agreed = [step(20, owner="both", when="Friday", agreed=True), evidence("stakeholder", 21, 0, 2)]
+    assert {0, 1} <= set(scored(*agreed)["next_step"].evidence)
+
+
 def test_no_evidence_no_score() -> None:
     card = score(DEFAULT, CALL, (), features(CALL, ()))
     result = {s.dimension: s for s in card.scores}["next_step"]
