@@ -19,6 +19,7 @@ from service.learning.comparing import compared
 from service.pages import coach_panel, html, talk
 from service.pages.uploading import reps_for
 from service.pages.visits import Visit, Visiting, as_edit, shaped
+from service.privacy import keeping_routes
 from service.problems import NotFound, Unusable
 from service.reviews import routes as reviewing
 from service.reviews import store as reviews
@@ -26,7 +27,14 @@ from service.reviews.shapes import CommentIn, ReviewIn
 
 router = APIRouter(prefix="/calls/{call_id}", include_in_schema=False)
 SCORES = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "none": None}
-SHOWS = (Action.CALL_EDIT, Action.CALL_RUN, Action.CALL_DELETE, Action.CALL_REVIEW, Action.CALL_COMMENT)
+SHOWS = (
+    Action.CALL_EDIT,
+    Action.CALL_RUN,
+    Action.CALL_DELETE,
+    Action.CALL_HOLD,
+    Action.CALL_REVIEW,
+    Action.CALL_COMMENT,
+)
 
 
 @router.get("")
@@ -56,6 +64,7 @@ async def show(
             **await reps_for(session, who, call.team_id),
         },
         comments=await reviewing.comments(call_id, session, who),
+        hold=await keeping_routes.hold(call_id, session, who),
         coaching=await coach_panel.panel(visiting, call, analysed),
         moving=call.state in progress.MOVING,
         correct=correct,

@@ -23,6 +23,8 @@ SAID = {
     "removed": "Removed.",
     "started": "The analysis goes on.",
     "stopped": "The analysis is stopped; what was finished stays.",
+    "held": "The call is on hold: nothing deletes it until that is lifted.",
+    "lifted": "The hold is lifted.",
     "deleted": "The call and everything of it is deleted.",
     "submitted": "Submitted; it is waiting for your coach.",
     "retired": "The scenario is retired.",
