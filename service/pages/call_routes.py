@@ -145,8 +145,7 @@ async def waveform(call_id: uuid.UUID, visiting: Visiting) -> Response:
         return JSONResponse({"peaks": None}, 202, {"Retry-After": "2", "Cache-Control": "no-store"})
     if not made["peaks"]:
         raise NotFound("The recording can't be drawn; it may still be heard.")
-    scored = await reviews.scoring(session, call_id)
-    labels = {one["label"]: one["name"] for one in scored.document["speakers"]} if scored else {}
+    labels = {one["label"]: one["name"] for one in await reviews.speakers(session, call_id)}
     names = ("left", "right") if len(made["peaks"]) == 2 else ("",)
     sides = [talk.side(labels.get(name, "rep")) for name in names]
     return JSONResponse({**made, "sides": sides}, headers={"Cache-Control": "private, max-age=3600"})
