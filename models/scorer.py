@@ -9,7 +9,7 @@ from models.call import REP, DimensionScore, Evidence, Scorecard, Transcript
 from models.endings import parting
 from models.features import supporting
 from models.framework import Dimension, Framework
-from models.heads import Head, Heads, contributions, draft, interval, latent, load_heads, probabilities
+from models.heads import Head, Heads, Term, contributions, draft, interval, latent, load_heads, probabilities
 
 UNSURE_WORDS = 0.5  # mean recogniser probability below which the words of a score's evidence are doubtful
 STRONGEST = 5  # pieces of evidence whose words are looked at: those a reader is shown
@@ -130,18 +130,27 @@ def _rests_on(dimension: Dimension, head: Head, call: _Scored) -> tuple[int, ...
     """Positions of the evidence behind the features of a dimension, strongest first.
 
     What a feature puts into the latent value is shared among the evidence it rests on, times the
-    evidence's own strength. The framework's landmarks stand in where there is none.
+    evidence's own strength. What lowers it by its absence comes last, as a concern that nobody answered; what
+    moved nothing is left out, as a name where no step was agreed. The framework's landmarks stand in where
+    there is none.
     """
     weight: dict[int, float] = {}
     for term in head.terms:
         value, positions = call.features.get(term.feature), call.supports[term.feature]
-        for position in positions if value is not None else ():
-            part = term.weight * term.transform(value or 0.0) / len(positions)
-            if part:  # else it moved nothing, as a name does where no step was agreed
-                weight[position] = weight.get(position, 0.0) + part * call.evidence[position].strength
+        if value is None or not _moves(term, value):
+            continue
+        for position in positions:
+            part = term.weight * term.transform(value) / len(positions)
+            weight[position] = weight.get(position, 0.0) + part * call.evidence[position].strength
     if not weight:
         weight = {i: 1.0 for i, item in enumerate(call.evidence) if item.label in dimension.absence}
     return tuple(sorted(weight, key=lambda position: (-weight[position], position)))
+
+
+def _moves(term: Term, value: float) -> bool:
+    """Whether a feature of this value adds anything, or takes anything away from an ordinary call."""
+    added = term.transform(value)
+    return term.weight > 0 and (added > 0 or added != term.transform(term.reference))
 
 
 def _warnings(dimension: Dimension, rests_on: Sequence[int], call: _Scored) -> tuple[str, ...]:

@@ -94,8 +94,8 @@ def test_advice_names_the_concern_that_was_not_checked() -> None:
 def test_advice_lists_only_the_grounds_that_were_not_touched() -> None:
     asked = [question(turn, form="open", probing=True, topic="budget") for turn in (0, 2, 4, 6, 8)]
     advice = advised("discovery", *asked, call=CALL)
-    assert "how they decide" in advice
-    assert "money" not in advice
+    assert "how the decision gets made, who has a say and by when it must be settled" in advice
+    assert "what budget there is" not in advice
 
 
 def test_an_open_question_is_not_to_be_opened() -> None:
@@ -127,8 +127,12 @@ def test_braces_in_a_call_are_words_like_any_other() -> None:
         ("buyer", "{quote} and {buyer} are too dear"), ("rep", "{missing} it is not"), ("buyer", "hm")
     )
     found = (evidence("objection", 0, 0, 6), evidence("response", 1, 0, 4, move="argue"))
-    part, head = DEFAULT.dimension("objection"), HEADS.of("objection")
-    assert "{missing} it is not" in str(advise(part, head, talk, found, features(talk, found)))
+    part = DEFAULT.dimension("objection")
+    head, prior = HEADS.of("objection"), load_prior(DEFAULT)
+    assert prior is not None
+    advice = [str(advise(part, one, talk, found, features(talk, found))) for one in (head, prior.of(part.id))]
+    assert "“{quote} and {buyer} are too dear”" in advice[0]
+    assert "“{missing} it is not”" in advice[1]
 
 
 def expected(part: Dimension, head: Head, measured: Mapping[str, float | None]) -> int:

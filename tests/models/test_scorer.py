@@ -151,6 +151,11 @@ def test_a_name_is_no_evidence_for_a_next_step_that_nobody_agreed() -> None:
     assert {0, 1} <= set(scored(*agreed)["next_step"].evidence)
 
 
+def test_a_concern_that_nobody_answered_is_what_its_score_rests_on() -> None:
+    result = scored(evidence("objection", 1, 0, 4, kind="price", status="open"))["objection"]
+    assert (result.value, result.evidence) == (1, (0,))
+
+
 def test_no_evidence_no_score() -> None:
     card = score(DEFAULT, CALL, (), features(CALL, ()))
     result = {s.dimension: s for s in card.scores}["next_step"]
