@@ -3,7 +3,7 @@
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,9 +11,12 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.engine import make_url
 
 from service.app import create_app
+from service.auth import passwords
 from service.cli import main
 from service.database import running, upgrade
 from service.settings import Settings, load_settings
@@ -52,6 +55,18 @@ def no_settings_of_the_machine() -> Iterator[None]:
     }
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashing() -> Iterator[Callable[[], PasswordHash]]:
+    """Passwords are hashed as ever but in a thousandth of the work; yields what hashes outside of tests."""
+    ordinary = passwords._hashing
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hashing", lambda: quick)
+        passwords._of_nobody.cache_clear()
+        yield ordinary
+    passwords._of_nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,11 @@
 """Which passwords are taken, and how they are kept."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pwdlib import PasswordHash
 
 from service.auth import passwords
 from tests.service.auth.accounts import OTHER, PASSWORD
@@ -40,6 +43,15 @@ def test_only_the_password_itself_fits() -> None:
     assert kept.startswith("$argon2id$")
     assert passwords.fits(PASSWORD, kept) == (True, None)
     assert passwords.fits(OTHER, kept) == (False, None)
+
+
+def test_a_hash_takes_the_work_that_owasp_asks_for(quick_hashing: Callable[[], PasswordHash]) -> None:
+    ordinary = quick_hashing()
+    cost = dict(part.split("=") for part in ordinary.hash(PASSWORD).split("$")[3].split(","))
+    assert int(cost["m"]) >= 46 * 1024  # KiB; OWASP's password storage cheat sheet: 46 MiB and one round
+    right, better = ordinary.verify_and_update(PASSWORD, passwords.hashed(PASSWORD))
+    assert right
+    assert better is not None  # one kept with less work is made anew when somebody signs in
 
 
 def test_the_same_characters_typed_on_another_keyboard_fit() -> None:
