@@ -144,15 +144,29 @@ def is_vague(call: Layout, turns: Sequence[Sequence[Place]], step: Marked, time:
     """Whether the step commits to little: no real time, and nothing that could be checked."""
     if time and time.date:
         return False
-    cues = vague_cues(call, turns, step.turn, range(step.first, step.last))
+    cues = vague_cues(call, turns, step.turn, range(step.first, step.last), time)
     return linear.load("step_vague").probabilities(cues)["True"] > VAGUE
 
 
-def vague_cues(call: Layout, turns: Sequence[Sequence[Place]], turn: int, row: range) -> set[str]:
-    """What tells a vague step: the cues of the units of the half-open range `row` of a turn."""
-    planned = (index for index in row if turns[turn][index].unit.may_plan)
+def vague_cues(
+    call: Layout, turns: Sequence[Sequence[Place]], turn: int, row: range, time: StepTime | None
+) -> set[str]:
+    """What tells a vague step: the cues of the units of the half-open range `row` of a turn, and its time."""
+    planned = [index for index in row if turns[turn][index].unit.may_plan]
     shared = around(call, turns, turn)
-    return set[str]().union(*(step_cues(turns[turn], index, shared) for index in planned))
+    when = _how_definite(time, [turns[turn][index] for index in row])
+    cues = {f"when:{when}", f"when:{when} {shared.side}", f"when:{when} {shared.late}"}
+    cues.update(f"when:{when} {turns[turn][index].head}>{turns[turn][index].kind}" for index in planned)
+    if time and when != "day":
+        cues.update(f"when^{word}" for word in time.words.lower().split()[:2])
+    return cues.union(*(step_cues(turns[turn], index, shared) for index in planned))
+
+
+def _how_definite(time: StepTime | None, row: Sequence[Place]) -> str:
+    """Whether a step's time is a day, even if nobody knows which, some other time, open, or not said."""
+    if (time and time.date) or any(place.time == "day" for place in row):
+        return "day"
+    return "none" if time is None else "open" if time.vague else "some"
 
 
 def is_agreed(said: Sequence[Sequence[Utterance]], turn: int, stop: int, *, asked: bool) -> bool:

@@ -1,6 +1,5 @@
 """What the models of next steps see of a unit: its words, their use in plans, and the talk around."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from annotators.step_shapes import DAYS, shape_cues
 from annotators.step_units import Unit, units
 from annotators.utterances import Utterance
 
-_ANY_DAY = dt.date(2026, 3, 3)  # only whether a day is named counts
 _PLANNING = frozenset({"promise", "told", "i now", "joint", "let we", "let us", "ask"})
 _BEFORE, _AFTER = 3, 4  # units of the neighbouring turns that are looked at
 
@@ -35,7 +33,7 @@ def _place(unit: Unit) -> Place:
 
 
 def _time(unit: Unit) -> str:
-    times = find_times(unit.utterance, unit.first, unit.last, _ANY_DAY)
+    times = find_times(unit.utterance, unit.first, unit.last, None)  # only whether a day is named counts
     if any(item.has_day for item in times):
         return "day"
     return "vague" if any(item.vague for item in times) else "clock" if times else ""

@@ -37,13 +37,18 @@ _KEPT = "ridealong_talk"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A clause of the rep: what it is ("feature", "outcome", "neither"), how sure, and whether in a story."""
+    """A clause of the rep: what it is ("feature", "outcome", "neither"), how sure, and whether in a story.
+
+    `own` and `told`, 0..1, are how likely it is a result for this customer, and one of another in a story.
+    """
 
     clause: Clause
     value: str
     sure: float
     in_story: bool
     story_sure: float
+    own: float
+    told: float
 
 
 def talk(doc: Doc) -> list[list[Said]]:
@@ -106,8 +111,18 @@ def decide(turn: Sequence[Clause], chances: Sequence[Mapping[str, float]]) -> li
     )
     told = smoothed([[_log(1 - chance), _log(chance) + STORY_FAVOUR] for chance in stories], STORY_CHANGE)
     return [
-        Said(clause, VALUES[value], entry[VALUES[value]], bool(in_story), story)
-        for clause, value, entry, in_story, story in zip(turn, named, values, told, stories, strict=True)
+        Said(
+            clause,
+            VALUES[value],
+            entry[VALUES[value]],
+            bool(in_story),
+            story,
+            own=chance.get("outcome", 0.0),
+            told=chance.get("told", 0.0),
+        )
+        for clause, value, entry, in_story, story, chance in zip(
+            turn, named, values, told, stories, chances, strict=True
+        )
     ]
 
 

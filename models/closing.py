@@ -13,14 +13,29 @@ SAID_BY_REP = Pick("next_step", having=("when",), lacking=("refused",))
 TRIAL_CLOSE = Pick("trial_close")
 RECAP = Pick("recap")
 STAKEHOLDER = Pick("stakeholder", rep=None)
+# Words of a time that nobody can hold to, and of one that waits for something, unless a day came of it.
+_OPEN = frozenset({
+    "sometime", "some", "soon", "point", "while", "bit", "road", "line", "later", "eventually", "whenever",
+})  # fmt: skip
+_WAITING = frozenset({"when", "once", "after", "until", "if", "unless"})
+
+
+def _says(step: Evidence, words: frozenset[str]) -> bool:
+    """Whether one of the words is in the step's time, and no day came of it."""
+    when = step.attributes.get("when")
+    if step.attributes.get("date") or not isinstance(when, str):
+        return False
+    return not words.isdisjoint(when.casefold().replace("'", " ").split())
 
 
 def _concrete(step: Evidence) -> bool:
-    return not step.attributes.get("vague")
+    return not step.attributes.get("vague") and not _says(step, _OPEN)
 
 
 def _timed(step: Evidence) -> bool:
-    return _concrete(step) and bool(step.attributes.get("when") or step.attributes.get("date"))
+    """Whether a time is named that can be held to, which "once it's ready" can't."""
+    named = bool(step.attributes.get("when") or step.attributes.get("date"))
+    return _concrete(step) and named and not _says(step, _WAITING)
 
 
 def _owned(step: Evidence) -> bool:
@@ -62,7 +77,8 @@ def next_steps(call: Call) -> float:
 def next_step_concrete(call: Call) -> float:
     """Whether some next step is a concrete action.
 
-    1 if a `next_step` is not `vague`, else 0.
+    1 if a `next_step` is neither `vague` nor for a time that nobody can hold to ("sometime", "soon"), else 0.
+    What isn't is not concrete in all that follows, either.
     """
     return any(map(_concrete, _steps(call)))
 
@@ -81,7 +97,8 @@ def next_step_owned(call: Call) -> float:
 def next_step_timed(call: Call) -> float:
     """Whether the best next step has a time.
 
-    1 if the concrete `next_step` with most of owner, time and agreement has `when` or `date`, else 0.
+    1 if the concrete `next_step` with most of owner, time and agreement has `date`, or a `when` that waits
+    for nothing else ("once it's ready" does), else 0. That is a time in all that follows, too.
     """
     best = _best(call)
     return best is not None and _timed(best)

@@ -79,6 +79,55 @@ def linked_share(call: Call) -> float | None:
     return _share(_count(call, LINKED), _count(call, OUTCOME))
 
 
+def _tied(item: Evidence) -> float:
+    """How much of a passage is a result tied to this buyer, 0..1; told by the link alone in older results."""
+    known = item.attributes.get("tied")
+    if isinstance(known, int | float):
+        return min(max(float(known), 0.0), 1.0)
+    link = item.attributes.get("link")  # the index of a turn, so that 0 is one
+    return float(item.label == "outcome" and link is not None and link is not False and link != "")
+
+
+def _words_tied(call: Call) -> float:
+    talk = [item for pick in (OUTCOME, FEATURE) for _, item in pick.of(call)]
+    return sum(max(0, item.stop - item.start) * _tied(item) for item in talk)
+
+
+@feature(SELLING, "words", 1, [OUTCOME, FEATURE])
+def tied_words(call: Call) -> float:
+    """How much of the pitch is results tied to something this buyer said.
+
+    Sum, over `feature` and `outcome` by the rep, of words x `tied`, the likelihood that they tell a result,
+    by how near to it lies what the buyer said. Without `tied`: the words of each `outcome` with `link`.
+    """
+    return _words_tied(call)
+
+
+@feature(SELLING, "share", 1, [OUTCOME, FEATURE])
+def tied_share(call: Call) -> float | None:
+    """Share of the pitch that is results tied to something this buyer said.
+
+    tied_words / words in `outcome` and `feature`, all by the rep; None without either.
+    """
+    whole = _words(OUTCOME.of(call)) + _words(FEATURE.of(call))
+    return _words_tied(call) / whole if whole else None
+
+
+@feature(SELLING, "words", -1, [FEATURE])
+def untied_run(call: Call) -> float:
+    """How long the rep tells of the product before coming back to this buyer or to a customer like them.
+
+    Most words in `feature` by the rep with no `story` and no `outcome` with `link` between them.
+    """
+    breaks = [(item.turn, item.start) for _, item in (*LINKED.of(call), *STORY.of(call))]
+    passages = [((item.turn, item.start), max(0, item.stop - item.start)) for _, item in FEATURE.of(call)]
+    longest = run = 0
+    for _, size in sorted([*passages, *((place, -1) for place in breaks)]):
+        run = 0 if size < 0 else run + size
+        longest = max(longest, run)
+    return longest
+
+
 @feature(SELLING, "passages", 1, [QUANTIFIED])
 def quantified_outcomes(call: Call) -> float:
     """Outcomes with a figure.

@@ -7,6 +7,7 @@ from models.framework import Framework
 from models.heads import load_heads
 from training import learning_curve, score_report, shortcuts
 from training.datasets import UnreadableData, scored_calls
+from training.score_abstentions import abstentions
 from training.score_data import Scored
 from training.score_groups import groupings, groups_of
 
@@ -42,7 +43,12 @@ def further(
         found = score_report.evaluation(framework, heads, scored, groups_of(calls, scored, groupings()))
         if found is None:
             raise UnreadableData("no score is of a call held out for measuring; give more reviews")
-        _write(report, score_report.page(found, short, drawn))
+        used = {item.call for item in ours}
+        held = [call for call in calls if call.held_out and call.name in used]
+        _write(
+            report,
+            score_report.page(found, short, drawn, abstentions(framework, heads, held, progress)),
+        )
         progress("report", 1.0)
         yield f"written: {report}"
 

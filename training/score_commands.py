@@ -1,7 +1,7 @@
 """Train the scorer and measure it: what `ridealong train scorer` and `ridealong evaluate scorer` do."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +47,15 @@ class Duel:
 class Trained:
     """What training came to: all heads, the duels that decided which are new, and what was tried.
 
-    `before` are the heads that were current; `candidates` the heads learned, promoted or not.
+    `before` are the heads that were current; `candidates` the heads learned, promoted or not; `unlearned`
+    says of other dimensions why no head could be learned.
     """
 
     heads: tuple[Head, ...]
     duels: tuple[Duel, ...]
     before: Heads | None = None
     candidates: tuple[Candidate, ...] = ()
+    unlearned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def promoted(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
     heads: list[Head] = []
     duels: list[Duel] = []
     candidates: list[Candidate] = []
+    unlearned: dict[str, str] = {}
     progress("learn", 0.0)
     prior = load_prior(framework)
     seen = by_dimension(own, framework)
@@ -109,6 +112,8 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         progress("learn", (number + 1) / len(framework.dimensions))
         name = candidate.head.dimension
         dimension, old = framework.dimension(name), current.of(name)
+        if candidate.why:
+            unlearned[name] = candidate.why
         judges = people_alone(rest[name])
         # What neither has learned from: the guesses on `left` are by heads without the writer of the call.
         left = candidate.unseen if _is_priors(old, prior) and not candidate.reviewed else ()
@@ -123,7 +128,7 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         duels.append(fought)
         candidates.append(candidate)
         heads.append(candidate.head if fought.won else calibrated(old, dimension, seen[name], prior))
-    return Trained(tuple(heads), tuple(duels), current, tuple(candidates))
+    return Trained(tuple(heads), tuple(duels), current, tuple(candidates), unlearned)
 
 
 def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:

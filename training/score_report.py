@@ -10,6 +10,7 @@ from models.framework import Framework
 from models.heads import COVERAGE, Heads
 from training import score_plots
 from training.learning_curve import Curve
+from training.score_abstentions import Abstention
 from training.score_cells import (
     FEWEST_CALLS,
     Bin,
@@ -101,7 +102,12 @@ def _part(name: str, guesses: Sequence[Guess], masses: Mapping[str, float], grou
     )
 
 
-def page(found: Evaluation, shortcuts: Sequence[Shortcut] = (), curves: Sequence[Curve] = ()) -> str:
+def page(
+    found: Evaluation,
+    shortcuts: Sequence[Shortcut] = (),
+    curves: Sequence[Curve] = (),
+    abstentions: Sequence[Abstention] = (),
+) -> str:
     """The report as HTML; the same figures give the same bytes."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -118,6 +124,7 @@ def page(found: Evaluation, shortcuts: Sequence[Shortcut] = (), curves: Sequence
         fewest=FEWEST_CALLS,
         shortcuts=shortcuts,
         curves=curves,
+        abstentions=abstentions,
         plots=_plots(found, curves) if score_plots.drawable() else None,
     )
 

@@ -20,7 +20,8 @@ def summary(trained: Trained, framework: Framework) -> Iterator[str]:
     for dimension in framework.dimensions:
         one = fought.get(dimension.id)
         if one is None:
-            yield f"{dimension.id}: kept, there is too little to learn from or to measure on"
+            why = trained.unlearned.get(dimension.id, "no score was held out to measure on")
+            yield f"{dimension.id}: kept, as {why}"
             continue
         yield _verdict(one)
         if one.won and trained.before is not None and dimension.id in learned:

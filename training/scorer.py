@@ -64,10 +64,8 @@ def cross_validated(
     Each by a head as strict as people are, for a review, or as our readers are, for one of theirs.
     """
     given = [item for item in scored if item.dimension == dimension.id and item.value is not None]
-    groups = sorted({item.group for item in given})
-    folds = [set(groups[start::FOLDS]) for start in range(min(FOLDS, len(groups)))]
     found: list[Guess] = []
-    for fold in folds:
+    for fold in _folds(sorted({item.group for item in given})):
         rest = [item for item in given if item.group not in fold]
         learnt = learn(dimension, rest, settings, prior, anchors)
         left = [item for item in given if item.group in fold]
@@ -80,7 +78,7 @@ def cross_validated(
 class Candidate:
     """A head, how it was learned (None: it wasn't), its guesses on what was left out, anchors it misses.
 
-    `reviewed` is how many reviews it was learned from.
+    `reviewed` is how many reviews it was learned from; `why`, of the current head, why none could be learned.
     """
 
     head: Head
@@ -88,6 +86,31 @@ class Candidate:
     unseen: tuple[Guess, ...] = ()
     missed: tuple[int, ...] = ()
     reviewed: int = 0
+    why: str = ""
+
+
+def too_little(given: Sequence[Scored]) -> str:
+    """Why no head can be learned from these scores of a dimension; empty where one can.
+
+    Whatever group of calls is left out, there must be enough of the rest, and more than one value among them.
+    """
+    if len(given) < FEWEST:
+        return f"there are {len(given)} scores to learn from, and {FEWEST} are the least"
+    groups = sorted({item.group for item in given})
+    if len(groups) < 2:
+        return "all scores are of one writer or call, so that none could be left out to measure on"
+    for fold in _folds(groups):
+        rest = [item.value for item in given if item.group not in fold]
+        if len(rest) < FEWEST:
+            return f"without a part to measure on there are {len(rest)} scores, and {FEWEST} are the least"
+        if len(set(rest)) < 2:
+            return f"nearly every score is {rest[0]}, so that nothing tells a better call from a worse one"
+    return ""
+
+
+def _folds(groups: Sequence[str]) -> list[set[str]]:
+    """Groups (writers or calls) in at most six parts."""
+    return [set(groups[start::FOLDS]) for start in range(min(FOLDS, len(groups)))]
 
 
 def train(
@@ -97,15 +120,15 @@ def train(
     prior: Heads | None = None,
     anchors: Mapping[str, Anchors] | None = None,
 ) -> Iterator[Candidate]:
-    """Each dimension's new head; the current one with too few scores.
+    """Each dimension's new head; the current one, and why, where there is too little to learn from.
 
     How strongly it is held to the prior (by default the current heads) is chosen by cross-validation over
     writers, then how much anchors count: as little as it takes for each anchor to get its score.
     """
     for dimension in framework.dimensions:
         given = [item for item in scored if item.dimension == dimension.id and item.value is not None]
-        if len(given) < FEWEST or len({item.group for item in given}) < 2:
-            yield Candidate(current.of(dimension.id))
+        if why := too_little(given):
+            yield Candidate(current.of(dimension.id), why=why)
             continue
         known, demanded = (prior or current).of(dimension.id), (anchors or {}).get(dimension.id, {})
         tried = {

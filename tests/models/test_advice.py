@@ -114,7 +114,7 @@ def test_an_open_question_is_not_to_be_opened() -> None:
 def test_advice_starts_with_what_is_needed_first() -> None:
     advice = scored(feature(6), outcome(8), outcome(10))["value"].advice
     assert advice is not None
-    assert advice.startswith("Tie “we can look at” to a need of this buyer")
+    assert advice.startswith("Tie “we can look at” to a need ")
 
 
 def test_a_place_is_quoted_once() -> None:

@@ -100,7 +100,7 @@ def test_unknown_context_lists_what_there_is() -> None:
             "what {kwote} saves",
             "wordings[outcomes].quoting: must say where {quote} goes",
         ),
-        ('"linked_share"', '"outcomes"', "wordings: value.outcomes is worded twice; keep one"),
+        ('"tied_share"', '"outcomes"', "wordings: value.outcomes is worded twice; keep one"),
         (
             "Have the {buyer} put",
             "Have the {byer} put",

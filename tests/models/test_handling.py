@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from models.call import AttributeValue, Evidence, Transcript
@@ -105,3 +107,15 @@ def test_a_step_that_the_other_side_refuses_is_none() -> None:
     stands = features(TALK, [evidence("next_step", attributes={**step, "refused": False})])
     assert (stands["next_steps"], stands["next_step_complete"]) == (1, 1)
     assert (refused["next_steps"], refused["next_step_concrete"], refused["next_step_complete"]) == (0, 0, 0)
+
+
+def test_a_time_that_nobody_can_hold_to_makes_no_step() -> None:
+    full = partial(step, owner="rep", agreed=True)
+    for when in ("sometime in July", "soon", "at some point", "down the road"):
+        result = features(TALK, [full(when=when)])
+        assert (result["next_step_concrete"], result["next_step_timed"]) == (0, 0)
+        assert result["next_step_complete"] == 0
+    waits = features(TALK, [full(when="once it's ready")])
+    assert (waits["next_step_concrete"], waits["next_step_timed"], waits["next_step_complete"]) == (1, 0, 0)
+    for kept in (full(when="once the board met", date="2026-03-06"), full(when="by Friday")):
+        assert one("next_step_complete", TALK, kept) == 1

@@ -110,3 +110,33 @@ def test_questions_that_get_their_answers_count_singly() -> None:
         ("buyer", "two days a week and the director decides together with me"),
     )
     assert one("discovery_questions", full, asked(impact=True), asked(topic="decision")) == 2
+
+
+def test_talk_tied_to_the_buyer_counts_by_its_words() -> None:
+    found = (evidence("outcome", 0, 0, 4, tied=0.5), evidence("feature", 0, 0, 10, tied=0.1))
+    assert one("tied_words", TALK, *found) == pytest.approx(4 * 0.5 + 10 * 0.1)
+    assert one("tied_share", TALK, *found) == pytest.approx(3 / 14)
+    assert one("tied_share", TALK) is None
+
+
+def test_older_results_tell_by_the_link_what_is_tied() -> None:
+    found = (
+        evidence("outcome", 0, 0, 4, link=0),
+        evidence("outcome", 0, 0, 6, link=None),
+        evidence("feature", 0, 0, 10),
+    )
+    assert one("tied_words", TALK, *found) == 4
+    assert one("tied_share", TALK, *found) == pytest.approx(4 / 20)
+
+
+def test_a_run_of_features_ends_where_the_rep_comes_back_to_the_buyer() -> None:
+    listed = [
+        evidence("feature", 0, 0, 10),
+        evidence("feature", 2, 0, 8),
+        evidence("feature", 2, 12, 17),
+    ]
+    assert one("untied_run", TALK, *listed) == 23
+    assert one("untied_run", TALK, *listed, evidence("outcome", 2, 8, 12, link=None)) == 23
+    assert one("untied_run", TALK, *listed, evidence("outcome", 2, 8, 12, link=1)) == 18
+    assert one("untied_run", TALK, *listed, evidence("story", 0, 10, 20)) == 13
+    assert one("untied_run", TALK) == 0

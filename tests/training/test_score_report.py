@@ -15,6 +15,7 @@ from models.framework import load_framework
 from models.heads import load_heads
 from training.datasets import DATA, UnreadableData, scored_calls
 from training.evaluate_scorer import further
+from training.score_abstentions import Abstention, Withheld
 from training.score_cells import between, calibration_error, cell, confusion, reliability
 from training.score_data import Scored
 from training.score_groups import groupings, groups_of, length, sector
@@ -157,6 +158,20 @@ def test_groups_with_too_few_calls_say_so() -> None:
     text = page(measured(given))
     assert "under 600 words" in text
     assert "too few" in text
+
+
+def test_what_has_no_draft_is_told_by_reason() -> None:
+    rows = [
+        Abstention("value", 48, (Withheld("Nothing was <offered>", 5, 10, 3),), 86, 2),
+        Abstention("next_step", 48, (), 96, 4),
+    ]
+    text = page(usual(), abstentions=rows)
+    assert "Calls without a draft, by dimension and reason" in text
+    assert "Nothing was &lt;offered&gt;" in text
+    assert "3 of 10 readings" in text
+    assert "2 of 86 readings" in text
+    assert "4 of 96 readings" in text
+    assert "Calls without a draft" not in page(usual())
 
 
 def test_names_of_reviewers_are_text() -> None:

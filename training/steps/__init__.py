@@ -19,6 +19,7 @@ STEPS: tuple[str, ...] = (
     "step_action",
     "commitments",
     "talk",
+    "outcome_link",
     "roi",
     "stakeholders",
     "objections",

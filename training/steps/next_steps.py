@@ -16,7 +16,7 @@ from annotators.scoring import Counts
 from annotators.step_cues import around, places, step_cues
 from annotators.step_marks import LIKELY
 from annotators.step_rules import Place, is_worth_a_look
-from annotators.utterances import by_turn
+from annotators.utterances import Utterance, by_turn
 from training.datasets import LabelledCall, without_punctuation
 from training.fitting import fit, left_out
 from training.marks import Mark
@@ -28,11 +28,12 @@ ENOUGH_WORDS = 5  # of a mark in a unit that is mostly something else
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A call with its units' places and, by turn and number, the cues of those that may be plans."""
+    """A call with what is said, its units' places and, by turn and number, the cues of what may be plans."""
 
     call: LabelledCall
     layout: Layout
     turns: list[list[Place]]
+    said: list[list[Utterance]]
     cues: Mapping[tuple[int, int], set[str]]
 
 
@@ -47,7 +48,8 @@ def _prepared(call: LabelledCall, *, stripped: bool) -> Prepared:
     doc = build_doc(nlp, transcript, call.day)
     for name in ("ridealong_tags", "ridealong_utterances"):
         doc = nlp.get_pipe(name)(doc)
-    turns = [places(turn) for turn in by_turn(doc)]
+    said = by_turn(doc)
+    turns = [places(turn) for turn in said]
     cues = {
         (turn, index): step_cues(row, index, shared)
         for turn, row in enumerate(turns)
@@ -55,7 +57,7 @@ def _prepared(call: LabelledCall, *, stripped: bool) -> Prepared:
         for index, place in enumerate(row)
         if is_worth_a_look(place, turn, len(turns))
     }
-    return Prepared(call, layout(doc), turns, cues)
+    return Prepared(call, layout(doc), turns, said, cues)
 
 
 def steps_of(marks: Sequence[Mark]) -> list[Mark]:

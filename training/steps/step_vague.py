@@ -5,11 +5,13 @@ from pathlib import Path
 
 from annotators.linear import LinearModel
 from annotators.next_steps import vague_cues
+from annotators.step_times import StepTime, step_time
 from training.datasets import LabelledCall
 from training.fitting import fit
+from training.marks import Mark
 from training.steps.next_steps import Prepared, folds, prepared, steps_of, units_of
 
-PENALTY, LEAST, MOST = 2.0, 4, 3000
+PENALTY, LEAST, MOST = 6.0, 4, 3000
 Example = tuple[set[str], str]
 
 
@@ -20,9 +22,18 @@ def _examples(row: Prepared) -> list[Example]:
             units = [index for _, index in units_of(row, mark)]
             if units:
                 span = range(units[0], units[-1] + 1)
-                cues = vague_cues(row.layout, row.turns, mark.turn, span)
+                cues = vague_cues(row.layout, row.turns, mark.turn, span, _time(row, mark, span))
                 found.append((cues, str(bool(mark.attributes["vague"]))))
     return found
+
+
+def _time(row: Prepared, mark: Mark, span: range) -> StepTime | None:
+    """When it is to be done, as it will be found for a step of these units."""
+    place = row.turns[mark.turn]
+    words = place[span[0]].unit.words()[0], place[span[-1]].unit.words()[1]
+    said = [turn.words for turn in row.layout.turns]
+    meets = mark.attributes["owner"] == "both"
+    return step_time(said, row.said, (mark.turn, *words), [], row.layout.call_date, meets=meets)
 
 
 def _fitted(examples: Sequence[Example], facts: Mapping[str, object]) -> LinearModel:
