@@ -15,7 +15,7 @@ from service.settings import Settings
 
 
 class Kind(StrEnum):
-    """Why something is in the queue; in the order in which things that began at the same moment stand."""
+    """Why something is in the queue; in the order in which things of the same moments stand."""
 
     PRACTICE = "practice"  # submitted, not decided
     CONTEST = "contest"  # of a score, not decided
@@ -26,7 +26,8 @@ class Kind(StrEnum):
 
 
 ORDER: Mapping[Kind, int] = {kind: place for place, kind in enumerate(Kind)}
-Place = tuple[dt.datetime, int, uuid.UUID]
+Place = tuple[dt.datetime, dt.datetime, int, uuid.UUID]
+"""Until when something should be done, since when it waits, its kind's place in `ORDER`, what it is about."""
 SETTLE = "settle"  # the detail of a calibration that is closed
 
 
@@ -41,17 +42,18 @@ class Item:
     rep: uuid.UUID | None
     rep_name: str | None
     since: dt.datetime
+    due: dt.datetime
     yours: bool
     detail: str = ""
 
     @property
     def place(self) -> Place:
-        """Where it stands: oldest first."""
-        return self.since, ORDER[self.kind], self.about
+        """Where it stands: what is due first, of those the oldest."""
+        return self.due, self.since, ORDER[self.kind], self.about
 
 
-def due(settings: Settings, kind: Kind, since: dt.datetime) -> dt.datetime:
-    """Until when it should be done, by the days that are set for its kind."""
+def given(settings: Settings, kind: Kind) -> dt.timedelta:
+    """How long there is for something of a kind."""
     days = {
         Kind.PRACTICE: settings.due_practice_days,
         Kind.CONTEST: settings.due_contest_days,
@@ -60,7 +62,7 @@ def due(settings: Settings, kind: Kind, since: dt.datetime) -> dt.datetime:
         Kind.BELOW_THRESHOLD: settings.due_look_days,
         Kind.LOW_CONFIDENCE: settings.due_look_days,
     }[kind]
-    return since + dt.timedelta(days=days)
+    return dt.timedelta(days=days)
 
 
 def why(item: Item, titles: Mapping[str, str]) -> str:

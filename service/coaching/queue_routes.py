@@ -11,10 +11,9 @@ from service.auth.permissions import Action, Relation
 from service.auth.told import told
 from service.calls.views import PersonView
 from service.coaching import frameworks, queue_store
-from service.coaching.queue import Item, Kind, due, merged, why
+from service.coaching.queue import Item, Kind, merged, why
 from service.edge import Db, PartsOf, Signed, cursor, place, require
 from service.problems import Unusable
-from service.settings import Settings
 
 router = APIRouter(tags=["coaching"])
 NOT_OURS = "cursor: not one of this list; leave it out to begin at the top."
@@ -49,9 +48,8 @@ class QueueItem(BaseModel):
     why: str
 
     @classmethod
-    def of(cls, item: Item, settings: Settings, titles: dict[str, str]) -> "QueueItem":
+    def of(cls, item: Item, titles: dict[str, str]) -> "QueueItem":
         """From what the query found."""
-        until = due(settings, item.kind, item.since)
         rep = PersonView(id=item.rep, name=item.rep_name or "") if item.rep else None
         return cls(
             kind=item.kind,
@@ -60,15 +58,15 @@ class QueueItem(BaseModel):
             title=item.title,
             rep=rep,
             since=item.since,
-            due=until,
-            overdue=until < dt.datetime.now(dt.UTC),
+            due=item.due,
+            overdue=item.due < dt.datetime.now(dt.UTC),
             yours=item.yours,
             why=why(item, titles),
         )
 
 
 class QueuePage(BaseModel):
-    """What waits, oldest first. `counts` by kind, up to 100, stand on the first page only."""
+    """What waits, what is due first on top. `counts` by kind, up to 100, stand on the first page only."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"items": [_ITEM], "next": None, "counts": {"practice": 1}}]}
@@ -88,12 +86,15 @@ async def queue(
     cursor_: Annotated[str | None, Query(alias="cursor", max_length=500, description="Of `next`.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> QueuePage:
-    """For managers the calls of their teams, for coaches those of their reps; empty for everybody else."""
+    """For managers the calls of their teams, for coaches those of their reps; empty for everybody else.
+
+    What is due first comes first; of what is due at the same moment, the oldest.
+    """
     require(who, Action.CALL_VIEW, frozenset({Relation.OWN}))
     after = place(cursor_, 3)
     try:
-        start = queue_store.place(after) if after else None
-    except ValueError:
+        start = queue_store.place(after, parts.settings) if after else None
+    except (ValueError, IndexError):
         raise Unusable(NOT_OURS) from None
     wanted = [kind] if kind else list(Kind)
     # The first page counts all kinds, by the rows that it fetches anyway.
@@ -104,8 +105,8 @@ async def queue(
     last = found[limit - 1].place if len(found) > limit else None
     titles = frameworks.titles(parts.settings.framework)
     return QueuePage(
-        items=[QueueItem.of(item, parts.settings, titles) for item in found[:limit]],
-        next=cursor(last[0].isoformat(), last[1], last[2]) if last else None,
+        items=[QueueItem.of(item, titles) for item in found[:limit]],
+        next=cursor(last[1].isoformat(), last[2], last[3]) if last else None,
         counts=None
         if start
         else {one: min(len(rows), queue_store.MOST_COUNTED) for one, rows in by_kind.items()},

@@ -1,4 +1,7 @@
-"""The queries of the queue: each kind by the rows that make it, oldest first, no more than a page."""
+"""The queries of the queue: each kind by the rows that make it, oldest first, no more than a page.
+
+All of one kind have the same time until they are due, so that the oldest of a kind is due first.
+"""
 
 import datetime as dt
 import uuid
@@ -9,11 +12,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Exists,
-    Integer,
     Select,
     and_,
-    case,
-    cast,
     exists,
     func,
     literal,
@@ -22,24 +22,23 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import LateralFromClause
 
-from service.agreement import people_only
 from service.auth.permissions import Action, Who
 from service.auth.tables import Person
 from service.calls.store import visible
-from service.calls.tables import Call, Draft, Scoring, State
-from service.coaching.frameworks import thresholds
-from service.coaching.queue import ORDER, SETTLE, Item, Kind, Place
+from service.calls.tables import Call, State
+from service.coaching import queue_drafts
+from service.coaching.queue import ORDER, SETTLE, Item, Kind, Place, given
 from service.coaching.tables import Calibration, CalibrationPart
 from service.practice.tables import Attempt, Decision
 from service.reviews import blind
 from service.reviews.tables import Contest, Review
 from service.settings import Settings
 
-WIDE = 2  # an interval of three scores or more
 MOST_COUNTED = 100
+EARLIEST, LATEST = 1970, 9000  # years of a cursor: days are added and taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,14 @@ class Asked:
         return dt.datetime.now(dt.UTC) - dt.timedelta(days=self.settings.queue_days)
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Conditions on `Call`: its scores may be known to who asks; they were drawn to read it blind."""
+
+    open: ColumnElement[bool]
+    due: ColumnElement[bool]
+
+
 def _reviewing(who: Who, action: Action = Action.CALL_REVIEW) -> ColumnElement[bool]:
     """Calls that somebody looks after: a token for reading shows its person's, one without that nobody's."""
     unlimited = replace(who, scopes=None)
@@ -67,10 +74,12 @@ def _page(query: Select[Any], asked: Asked, kind: Kind, since: Any, about: Any) 
     query = query.order_by(since, about).limit(asked.limit)
     if asked.after is None:
         return query
-    when, order, last = asked.after
-    if ORDER[kind] == order:
-        return query.where(tuple_(since, about) > tuple_(literal(when), literal(last)))
-    return query.where(since >= when if ORDER[kind] > order else since > when)
+    due, when, order, last = asked.after
+    # What of this kind is due at the same moment began then.
+    began = due - given(asked.settings, kind)
+    if (began, ORDER[kind]) == (when, order):
+        return query.where(tuple_(since, about) > tuple_(literal(began), literal(last)))
+    return query.where(since >= began if (began, ORDER[kind]) > (when, order) else since > began)
 
 
 def _of_call(*more: Any) -> Select[Any]:
@@ -78,26 +87,37 @@ def _of_call(*more: Any) -> Select[Any]:
     return select(*columns, *more).select_from(Call).outerjoin(Person, Person.id == Call.rep_id)
 
 
-def _item(kind: Kind, row: Any, detail: str = "") -> Item:
-    return Item(kind, row.about, row.id, row.title, row.rep_id, row.name, row.since, bool(row.yours), detail)
+def _item(asked: Asked, kind: Kind, row: Any, detail: str = "") -> Item:
+    due = row.since + given(asked.settings, kind)
+    return Item(
+        kind, row.about, row.id, row.title, row.rep_id, row.name, row.since, due, bool(row.yours), detail
+    )
 
 
-async def _practice(session: AsyncSession, asked: Asked) -> list[Item]:
+def _call_of(call: Any, *conditions: Any, joined: Any = None, **more: Any) -> LateralFromClause:
+    """A call by its id, if it meets the conditions, with what else is wanted of it.
+
+    `offset(0)` keeps the planner from beginning at calls: it takes far fewer for somebody's than there are.
+    """
+    of_it = _of_call(*(value.label(name) for name, value in more.items()))
+    if joined is not None:
+        of_it = of_it.join(joined, true())
+    return of_it.where(Call.id == call, *conditions).offset(0).lateral()
+
+
+async def _practice(session: AsyncSession, asked: Asked, _: Reads) -> list[Item]:
     yours = visible(replace(asked.who, scopes=None), Action.ATTEMPT_DECIDE)
+    call = _call_of(Attempt.call_id, _reviewing(asked.who), yours=yours)
     query = (
-        _of_call(Attempt.id.label("about"), Attempt.submitted_at.label("since"), yours.label("yours"))
-        .join(Attempt, Attempt.call_id == Call.id)
-        .where(
-            Attempt.submitted_at.is_not(None),
-            ~exists().where(Decision.attempt_id == Attempt.id),
-            _reviewing(asked.who),
-        )
+        select(Attempt.id.label("about"), Attempt.submitted_at.label("since"), call)
+        .join(call, true())
+        .where(Attempt.submitted_at.is_not(None), ~exists().where(Decision.attempt_id == Attempt.id))
     )
     query = _page(query, asked, Kind.PRACTICE, Attempt.submitted_at, Attempt.id)
-    return [_item(Kind.PRACTICE, row) for row in await session.execute(query)]
+    return [_item(asked, Kind.PRACTICE, row) for row in await session.execute(query)]
 
 
-async def _contests(session: AsyncSession, asked: Asked) -> list[Item]:
+async def _contests(session: AsyncSession, asked: Asked, reads: Reads) -> list[Item]:
     giver = (
         select(Review.reviewer_id)
         .where(Review.call_id == Contest.call_id, Review.dimension == Contest.dimension)
@@ -105,23 +125,25 @@ async def _contests(session: AsyncSession, asked: Asked) -> list[Item]:
         .limit(1)
         .scalar_subquery()
     )
+    call = _call_of(
+        Contest.call_id,
+        _reviewing(asked.who, Action.CONTEST_DECIDE),
+        # That a score is contested tells of it: whoever reads blind is asked for that first.
+        reads.open,
+    )
     query = (
-        _of_call(
+        select(
             Contest.id.label("about"),
             Contest.at.label("since"),
             giver.is_distinct_from(asked.who.id).label("yours"),
             Contest.dimension,
+            call,
         )
-        .join(Contest, Contest.call_id == Call.id)
-        .where(
-            Contest.decided_at.is_(None),
-            _reviewing(asked.who, Action.CONTEST_DECIDE),
-            # That a score is contested tells of it: whoever reads blind is asked for that first.
-            await blind.open_to(session, asked.who, asked.settings.blind_share),
-        )
+        .join(call, true())
+        .where(Contest.decided_at.is_(None))
     )
     query = _page(query, asked, Kind.CONTEST, Contest.at, Contest.id)
-    return [_item(Kind.CONTEST, row, row.dimension) for row in await session.execute(query)]
+    return [_item(asked, Kind.CONTEST, row, row.dimension) for row in await session.execute(query)]
 
 
 def _awaited(who: Who) -> Exists:
@@ -134,7 +156,7 @@ def _awaited(who: Who) -> Exists:
     )
 
 
-async def _calibrations(session: AsyncSession, asked: Asked) -> list[Item]:
+async def _calibrations(session: AsyncSession, asked: Asked, _: Reads) -> list[Item]:
     settle = and_(
         Calibration.opened_by == asked.who.id,
         Calibration.closed_at.is_not(None),
@@ -153,10 +175,10 @@ async def _calibrations(session: AsyncSession, asked: Asked) -> list[Item]:
     )
     query = _page(query, asked, Kind.CALIBRATION, since, Calibration.id)
     rows = await session.execute(query)
-    return [_item(Kind.CALIBRATION, row, SETTLE if row.settle else "") for row in rows]
+    return [_item(asked, Kind.CALIBRATION, row, SETTLE if row.settle else "") for row in rows]
 
 
-async def _blind(session: AsyncSession, asked: Asked) -> list[Item]:
+async def _blind(session: AsyncSession, asked: Asked, reads: Reads) -> list[Item]:
     query = _of_call(
         Call.id.label("about"), Call.created_at.label("since"), literal(value=True).label("yours")
     ).where(
@@ -166,78 +188,43 @@ async def _blind(session: AsyncSession, asked: Asked) -> list[Item]:
         ~Call.practice,
         ~_awaited(asked.who).where(Calibration.call_id == Call.id),
         _reviewing(asked.who),
-        await blind.due(session, asked.who, asked.settings.blind_share),
+        reads.due,
     )
     query = _page(query, asked, Kind.BLIND, Call.created_at, Call.id)
-    return [_item(Kind.BLIND, row) for row in await session.execute(query)]
+    return [_item(asked, Kind.BLIND, row) for row in await session.execute(query)]
 
 
-def _drafts(settings: Settings) -> Any:
-    """What nobody has reviewed of a call's newest scoring: low and unsure drafts, whether most miss."""
-    newest = (
-        select(Scoring.id)
-        .where(Scoring.call_id == Call.id)
-        .order_by(Scoring.number.desc())
-        .limit(1)
-        .correlate(Call)
-        .scalar_subquery()
-    )
-    reviewed = exists().where(Review.call_id == Draft.call_id, Review.dimension == Draft.dimension)
-    withheld = people_only.holds(Call.team_id, Draft.dimension)
-    known = literal(thresholds(settings.framework), JSONB)
-    threshold = cast(func.jsonb_extract_path_text(known, Call.framework, Draft.dimension), Integer)
-    free = and_(~reviewed.correlate(Draft), ~withheld.correlate(Call, Draft))
-    low = and_(Draft.high < threshold, free)  # surely below: else nearly every call would wait here
-    unsure = and_(Draft.high - Draft.low >= WIDE, free)
-    missing = func.count().filter(Draft.value.is_(None), ~reviewed.correlate(Draft))
-    return (
-        select(
-            func.string_agg(case((low, Draft.dimension)), " ").label("low"),
-            func.string_agg(case((unsure, Draft.dimension)), " ").label("unsure"),
-            (missing * 2 > func.count()).label("missing"),
-        )
-        .where(Draft.scoring_id == newest)
-        .correlate(Call)
-        .lateral("waiting")
-    )
-
-
-async def _looks(session: AsyncSession, asked: Asked, kind: Kind) -> list[Item]:
-    waiting = _drafts(asked.settings)
+async def _looks(session: AsyncSession, asked: Asked, reads: Reads, kind: Kind) -> list[Item]:
+    may = queue_drafts.candidates(asked.settings, kind, asked.since)
+    waiting = queue_drafts.waiting(asked.settings)
     low, unsure = waiting.c.low.is_not(None), or_(waiting.c.unsure.is_not(None), waiting.c.missing)
-    query = (
-        _of_call(
-            Call.id.label("about"),
-            Call.created_at.label("since"),
-            literal(value=True).label("yours"),
-            waiting.c.low,
-            waiting.c.unsure,
-        )
-        .join(waiting, true())
-        .where(
-            Call.created_at > asked.since,
-            Call.state == State.DONE,
-            ~Call.practice,
-            _reviewing(asked.who),
-            await blind.open_to(session, asked.who, asked.settings.blind_share),
-            # A call stands here once: below a threshold says more than unsure.
-            low if kind == Kind.BELOW_THRESHOLD else and_(~low, unsure),
-        )
+    call = _call_of(
+        may.c.call_id,
+        Call.state == State.DONE,
+        ~Call.practice,
+        _reviewing(asked.who),
+        reads.open,
+        # A call stands here once: below a threshold says more than unsure.
+        low if kind == Kind.BELOW_THRESHOLD else and_(~low, unsure),
+        joined=waiting,
+        names=waiting.c.low if kind == Kind.BELOW_THRESHOLD else waiting.c.unsure,
     )
-    query = _page(query, asked, kind, Call.created_at, Call.id)
-    rows = await session.execute(query)
-    return [_item(kind, row, (row.low if kind == Kind.BELOW_THRESHOLD else row.unsure) or "") for row in rows]
+    query = select(may.c.call_id.label("about"), may.c.since, literal(value=True).label("yours"), call).join(
+        call, true()
+    )
+    query = _page(query, asked, kind, may.c.since, may.c.call_id)
+    return [_item(asked, kind, row, row.names or "") for row in await session.execute(query)]
 
 
-async def _low(session: AsyncSession, asked: Asked) -> list[Item]:
-    return await _looks(session, asked, Kind.BELOW_THRESHOLD)
+async def _low(session: AsyncSession, asked: Asked, reads: Reads) -> list[Item]:
+    return await _looks(session, asked, reads, Kind.BELOW_THRESHOLD)
 
 
-async def _unsure(session: AsyncSession, asked: Asked) -> list[Item]:
-    return await _looks(session, asked, Kind.LOW_CONFIDENCE)
+async def _unsure(session: AsyncSession, asked: Asked, reads: Reads) -> list[Item]:
+    return await _looks(session, asked, reads, Kind.LOW_CONFIDENCE)
 
 
-_OF: Mapping[Kind, Callable[[AsyncSession, Asked], Awaitable[list[Item]]]] = {
+_OF: Mapping[Kind, Callable[[AsyncSession, Asked, Reads], Awaitable[list[Item]]]] = {
     Kind.PRACTICE: _practice,
     Kind.CONTEST: _contests,
     Kind.CALIBRATION: _calibrations,
@@ -249,12 +236,15 @@ _OF: Mapping[Kind, Callable[[AsyncSession, Asked], Awaitable[list[Item]]]] = {
 
 async def items(session: AsyncSession, asked: Asked, kinds: Sequence[Kind]) -> dict[Kind, list[Item]]:
     """What waits by kind, oldest first, from a place on; no more of each than is asked for."""
-    return {kind: await _OF[kind](session, asked) for kind in kinds}
+    share = asked.settings.blind_share
+    reads = Reads(await blind.open_to(session, asked.who, share), await blind.due(session, asked.who, share))
+    return {kind: await _OF[kind](session, asked, reads) for kind in kinds}
 
 
-def place(values: Sequence[str]) -> Place:
+def place(values: Sequence[str], settings: Settings) -> Place:
     """A place in the queue from the values of a cursor. Raises ValueError for others."""
     when = dt.datetime.fromisoformat(values[0])
-    if when.tzinfo is None:
-        raise ValueError(values[0])
-    return when, int(values[1]), uuid.UUID(values[2])
+    kind = list(Kind)[int(values[1])] if values[1].isdigit() else None
+    if kind is None or when.tzinfo is None or not EARLIEST <= when.year <= LATEST:
+        raise ValueError(values)
+    return when + given(settings, kind), when, ORDER[kind], uuid.UUID(values[2])

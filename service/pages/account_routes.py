@@ -8,6 +8,7 @@ from service.auth import account_routes as api
 from service.auth import people
 from service.auth.shapes import MeEdit, PasswordChange
 from service.pages import html
+from service.pages.browsers import called
 from service.pages.visits import Visiting, as_edit, shaped
 from service.problems import Unusable
 
@@ -24,6 +25,7 @@ async def show(visiting: Visiting) -> Response:
         me=me,
         parts=parts,
         zones=sorted(zoneinfo.available_timezones()),
+        called=called,
         sessions=await api.sessions(visiting.session, visiting.who, visiting.parts),
     )
 
@@ -50,6 +52,7 @@ async def password(visiting: Visiting) -> Response:
             status=Unusable.status,
             title=Unusable.title,
             detail="That isn't your current password; go back and try again.",
+            back="/account",
         )
     return html.back("/account", "password")
 

@@ -20,6 +20,7 @@ from service.pages import coach_panel, html, talk
 from service.pages.uploading import reps_for
 from service.pages.visits import Visit, Visiting, as_edit, shaped
 from service.privacy import keeping_routes
+from service.privacy.looks import one_look
 from service.problems import NotFound, Unusable
 from service.reviews import routes as reviewing
 from service.reviews import store as reviews
@@ -45,6 +46,11 @@ async def show(
     correct: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
 ) -> Response:
     """Everything about a call that the visitor may see now; `correct` opens a turn's words for correction."""
+    async with one_look(visiting.session, visiting.who, call_id):
+        return await _show(call_id, visiting, kind, correct)
+
+
+async def _show(call_id: uuid.UUID, visiting: Visit, kind: list[str] | None, correct: int | None) -> Response:
     session, who = visiting.session, visiting.who
     call = await get(session, who, call_id)
     view = await api.call(call_id, Response(), session, who)

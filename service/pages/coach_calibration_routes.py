@@ -22,11 +22,14 @@ async def show(calibration_id: uuid.UUID, visiting: Visiting) -> Response:
     session, who, parts = visiting.session, visiting.who, visiting.parts
     found = await api.one(calibration_id, session, who, parts)
     call = await get(session, who, found.call_id)
+    titles = coach_panel.titles(call)
+    order = [*titles, *(one.dimension for one in found.spread if one.dimension not in titles)]
     return visiting.page(
         "calibration.html",
         found=found,
         call=call,
-        titles=coach_panel.titles(call),
+        titles=titles,
+        spread=sorted(found.spread, key=lambda one: order.index(one.dimension)),
         middle={one.dimension: middle(one) for one in found.spread},
         differs={one.dimension: len({score.value for score in one.scores}) > 1 for one in found.spread},
     )

@@ -29,6 +29,11 @@ KINDS = {
     Kind.BELOW_THRESHOLD: "Below threshold",
     Kind.LOW_CONFIDENCE: "Unsure drafts",
 }
+ONE_OF = {
+    **KINDS,
+    Kind.BLIND: "Blind read",
+    Kind.LOW_CONFIDENCE: "Unsure draft",
+}
 WHERE = {
     Kind.PRACTICE: "#decision",
     Kind.CONTEST: "#contests",
@@ -45,7 +50,7 @@ async def queue(
     kind: Annotated[str, Query(max_length=30)] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """What waits for the visitor, oldest first; a note if they accept every draft."""
+    """What waits for the visitor, what is due first on top; a note if they accept every draft."""
     session, who, parts = visiting.session, visiting.who, visiting.parts
     if not who.managed() and not who.coaching():
         raise Forbidden("The queue is for managers and coaches; your own calls are under Calls.")
@@ -56,6 +61,7 @@ async def queue(
         "queue.html",
         found=found,
         kinds=KINDS,
+        one_of=ONE_OF,
         kind=wanted,
         where=WHERE,
         acceptance=await agreement.acceptance(session, who),

@@ -21,6 +21,7 @@ SAID = {
     "password": "Your password is changed; other sign-ins have ended.",
     "added": "Added.",
     "removed": "Removed.",
+    "tried": "A test message is on its way; load this page again in a moment to see whether it arrived.",
     "started": "The analysis goes on.",
     "stopped": "The analysis is stopped; what was finished stays.",
     "held": "The call is on hold: nothing deletes it until that is lifted.",

@@ -18,6 +18,7 @@ from service.calls.who import who_asks
 from service.edge import CSRF_HEADER, PartsOf, newest_place
 from service.pages import finding, html, uploading
 from service.pages.visits import Visit, Visiting
+from service.reviews import standing
 
 router = APIRouter(prefix="/calls", include_in_schema=False)
 ROWS = 50
@@ -29,6 +30,12 @@ STATES = {
     State.FAILED: "Failed",
     State.CANCELLED: "Stopped",
 }
+REVIEWED = {
+    standing.Wanted.OPEN: "Not reviewed yet, or in part",
+    standing.Wanted.REVIEWED: "Reviewed",
+}
+FIRST = {standing.Wanted.FIRST: "Yours to score first"}
+"""Of reviewers only: nobody else is drawn for a blind read."""
 
 
 def _day(text: str) -> dt.date | None:
@@ -57,14 +64,16 @@ async def calls(
     label: Annotated[str, Query(max_length=40)] = "",
     dimension: Annotated[str, Query(max_length=60)] = "",
     score: Annotated[str, Query(max_length=10)] = "",
+    reviewed: Annotated[str, Query(max_length=10)] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Calls that the visitor may see, newest first; with words to look for, the turns they were said in."""
     asked = {"text": text, "state": state, "rep": rep, "since": since, "until": until}
-    asked |= {"words": words, "label": label, "dimension": dimension, "score": score}
+    asked |= {"reviewed": reviewed, "words": words, "label": label, "dimension": dimension, "score": score}
     wanted = finding.Wanted(words.replace("\x00", "").strip(), label, dimension.replace("\x00", ""), score)
     shared: dict[str, Any] = {
         "states": STATES,
+        "reviews": REVIEWED | (FIRST if visiting.who.managed() or visiting.who.coaching() else {}),
         "reps": await _reps(visiting.session, visiting.who),
         "labels": finding.LABELS,
         "dimensions": finding.dimensions(visiting),
@@ -98,10 +107,15 @@ async def _list(
         text=asked["text"].replace("\x00", "").strip() or None,
     )
     conditions = await finding.conditions(visiting, wanted)
+    share = visiting.parts.settings.blind_share
+    stands = next((known for known in standing.Wanted if known == asked["reviewed"]), None)
+    if stands is not None:
+        conditions.append(await standing.condition(session, who, stands, share))
     found = await page(session, who, filters, newest_place(cursor), ROWS, *conditions)
     moving = [row.id for row in found.items if row.state in progress.MOVING]
     on_the_way = {one.call: one for one in await progress.of_calls(session, who, moving)}
-    return visiting.page("calls.html", found=found, moving=on_the_way, **shared)
+    stand = await standing.of_calls(session, who, [row.id for row in found.items], share)
+    return visiting.page("calls.html", found=found, moving=on_the_way, stand=stand, **shared)
 
 
 async def _reps(session: AsyncSession, who: Who) -> dict[str, str]:

@@ -10,6 +10,7 @@ from service.calls import routes as calls
 from service.calls.listing import Filters, page
 from service.calls.store import get
 from service.calls.tables import Call
+from service.coaching import frameworks
 from service.edge import newest_place
 from service.mine import store
 from service.notice import routes as notices
@@ -22,6 +23,7 @@ from service.pages.visits import Visit, Visiting, shaped
 from service.practice import example_routes, examples
 from service.practice.store import attempt_of_call, self_score_first
 from service.privacy import routes as privacy
+from service.privacy.looks import one_look
 from service.problems import NotFound
 from service.reviews import routes as reviewing
 from service.reviews import store as reviews
@@ -43,6 +45,7 @@ async def mine(visiting: Visiting, cursor: Cursor = None) -> Response:
         found=found,
         states=STATES,
         standings=await store.standings(session, [row.id for row in found.items]),
+        titles=frameworks.titles(visiting.parts.settings.framework),
         notice=await notices.read(session, who, visiting.parts),
     )
 
@@ -50,6 +53,11 @@ async def mine(visiting: Visiting, cursor: Cursor = None) -> Response:
 @router.get("/mine/calls/{call_id}")
 async def show(call_id: uuid.UUID, visiting: Visiting, cursor: Cursor = None) -> Response:
     """Scores of one's own call, who gave them, what scored it, who looked at it."""
+    async with one_look(visiting.session, visiting.who, call_id):
+        return await _show(call_id, visiting, cursor)
+
+
+async def _show(call_id: uuid.UUID, visiting: Visit, cursor: str | None) -> Response:
     session, who = visiting.session, visiting.who
     call = await _own(visiting, call_id)
     view = await calls.call(call_id, Response(), session, who)

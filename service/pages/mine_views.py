@@ -55,6 +55,7 @@ DONE = {
     "example taken back": "took back that it may be an example",
     "example viewed": "looked at it as an example",
     "exported": "took it away as a file",
+    "notes viewed": "looked at the notes after the call",
     "notice acknowledged": "acknowledged the notice",
     "profile viewed": "looked at the profile",
     "reviews exported": "took people’s scores away as a file",
@@ -66,6 +67,7 @@ LOOKS = frozenset(
     {"analysis viewed", "attempt viewed", "call.listened", "call.transcript_viewed", "example viewed"}
     | {"call.viewed", "calibration viewed", "note viewed", "team overview viewed"}
     | {"exported", "calls exported", "reviews exported", "profile viewed", "reviews viewed"}
+    | {"contest viewed", "notes viewed"}
 )
 """Entries that are a look, not a change."""
 
@@ -74,7 +76,9 @@ def in_words(entry: EntryShown) -> str:
     """What was done, for the person it is about."""
     words = DONE.get(entry.action, entry.action.replace(".", " ").replace("_", " "))
     if entry.action == "analysis viewed" and entry.detail.get("scores") is False:
-        return "looked at the transcript, without drafts"
+        words = "looked at the transcript, without drafts"
+    if also := entry.detail.get("also"):
+        words = "; ".join([words, *(DONE.get(one, one) for one in also)])
     dimension = entry.detail.get("dimension")
     return f"{words}: {str(dimension).replace('_', ' ')}" if dimension else words
 

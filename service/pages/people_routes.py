@@ -84,6 +84,7 @@ async def _person(person_id: uuid.UUID, visiting: Visiting, link: str | None = N
         mine={part.id: part.roles for part in person.teams},
         roles=ROLES,
         reps=reps,
+        coach=bool(coaching),
         could=could,
         link=link,
     )

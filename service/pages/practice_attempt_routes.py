@@ -122,6 +122,8 @@ async def compare(visiting: Visiting, attempt: Annotated[list[uuid.UUID] | None,
         columns=columns,
         rows=rows(columns),
         states=STATES,
+        own=columns[0].attempt.rep_id == visiting.who.id,
+        rep=(await people.person(visiting.session, columns[0].attempt.rep_id)).name,
         scenario=columns[0].attempt.scenario,
     )
 

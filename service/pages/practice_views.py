@@ -107,6 +107,8 @@ def reach(dimension: Dimension | None, threshold: int) -> str:
 def _says(one: StandingOut, draft: ScorePart | None) -> str:
     if one.confirmed is not None:
         return f"Given by a person: {one.confirmed}, {distance(one.confirmed, one.threshold)}."
+    if one.scored:
+        return "A person found nothing of it to score."
     if draft is None:
         return ""
     if draft.value is None:

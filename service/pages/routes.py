@@ -26,6 +26,7 @@ from service.pages import (
     token_routes,
     turn_routes,
     visits,
+    webhook_routes,
 )
 from service.pages.html import STATIC
 
@@ -45,6 +46,7 @@ for part in (
     settings_routes,
     team_routes,
     token_routes,
+    webhook_routes,
     turn_routes,
     practice_routes,
     practice_attempt_routes,

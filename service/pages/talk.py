@@ -133,8 +133,14 @@ def pieces(turn: TurnPart, found: Sequence[EvidencePart]) -> tuple[Piece, ...]:
 
 def _says(item: EvidencePart) -> str:
     """What was found, in words: the label and whatever the annotator says of it."""
+
+    def said(name: str, value: str | bool | float) -> str:
+        if value is True:
+            return name
+        return f"{name}: {value:.0%}" if isinstance(value, float) else f"{name}: {value}"  # floats are shares
+
     more = [
-        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')}: {value}".replace("_", " ")
+        said(name, value).replace("_", " ")
         for name, value in item.attributes.items()
         if value not in (None, False, "")
     ]

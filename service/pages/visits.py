@@ -10,14 +10,15 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from models.errors import CallError
 from service.auth.permissions import Who
-from service.edge import COOKIE, Db, Parts, PartsOf, Signed, csrf_token, masked
+from service.edge import COOKIE, Db, Parts, PartsOf, Signed, csrf_token, masked, signed_in
 from service.pages import html
-from service.problems import Forbidden, NotSignedIn, Problem, Unusable
+from service.problems import FAULT, NOT_STORABLE, Forbidden, NotSignedIn, Problem, Unusable
 
 SHAPE = TypeVar("SHAPE", bound=BaseModel)
 PLAIN = ("/api/", "/static/", "/metrics", "/health", "/ready")
@@ -103,7 +104,7 @@ def install(app: FastAPI) -> None:
     """Show errors of pages as pages; those of the API stay problem documents."""
     earlier = {
         kind: app.exception_handlers[kind]
-        for kind in (Problem, CallError, RequestValidationError, HTTPException)
+        for kind in (Problem, CallError, RequestValidationError, HTTPException, DataError, Exception)
     }
 
     async def shown(request: Request, error: Exception) -> Response:
@@ -113,33 +114,65 @@ def install(app: FastAPI) -> None:
                     found: Any = handler(request, error)
                     answer: Response = await found
                     return answer
-        return _page(request, error)
+        return await _page(request, error)
 
     for kind in earlier:
         app.add_exception_handler(kind, shown)
 
 
-def _page(request: Request, error: Exception) -> Response:
-    if isinstance(error, NotSignedIn) and request.method == "GET":
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", status_code=303)
+async def _page(request: Request, error: Exception) -> Response:
+    before = _page_before(request)
+    if isinstance(error, NotSignedIn):
+        if request.method == "GET":
+            before = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        door = f"/sign-in?next={quote(before or '/', safe='')}"
+        if request.method == "GET":
+            return RedirectResponse(door, status_code=303)
+        title, detail = (
+            error.title,
+            "Your sign-in has ended. What you sent was not taken; sign in and send it again.",
+        )
+        return html.answer("problem.html", status=error.status, title=title, detail=detail, door=door)
+    status, title, detail = _told(error)
+    # After a fault nothing is asked of the database again: it may be what failed.
+    known = None if status == HTTPStatus.INTERNAL_SERVER_ERROR else await _visitor(request)
+    return html.answer("problem.html", status=status, title=title, detail=detail, back=before, visit=known)
+
+
+def _told(error: Exception) -> tuple[int, str, str]:
+    """Status, title and what to do of an error."""
     if isinstance(error, Problem):
-        status, title, detail = error.status, error.title, error.detail
-    elif isinstance(error, HTTPException):
+        return error.status, error.title, error.detail
+    if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
-        title, detail = status.phrase, "There is nothing at this address; begin at the list of calls."
-    elif isinstance(error, RequestValidationError):
+        return status, status.phrase, "There is nothing at this address; begin at the list of calls."
+    if isinstance(error, RequestValidationError):
         fault = error.errors()[0]
-        status, title = Unusable.status, Unusable.title
-        detail = f"{fault['loc'][-1]}: {fault['msg']}"
-    else:
-        status, title, detail = Unusable.status, Unusable.title, str(error)
-    return html.answer("problem.html", status=status, title=title, detail=detail, back=_page_before(request))
+        return Unusable.status, Unusable.title, f"{fault['loc'][-1]}: {fault['msg']}"
+    if isinstance(error, DataError):
+        return Unusable.status, Unusable.title, NOT_STORABLE
+    if isinstance(error, CallError):
+        return Unusable.status, Unusable.title, str(error)
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed here", FAULT
+
+
+async def _visitor(request: Request) -> Visit | None:
+    """Whoever met the error, so that the page has their navigation; what they changed is undone already."""
+    there: Parts = request.app.state.parts
+    # Whether the form's token was right is no question any more.
+    asking = Request({**request.scope, "method": "GET"})
+    async with there.database.transaction() as session:
+        try:
+            return Visit(request, session, await signed_in(asking, session), there)
+        except NotSignedIn:
+            return None
 
 
 def _page_before(request: Request) -> str | None:
     """The page of this service that the visitor came from, so that no refusal is a dead end."""
     came = urlsplit(request.headers.get("referer", ""))
-    if came.netloc != request.headers.get("host") or came.path == request.url.path:
+    if came.netloc != request.headers.get("host"):
         return None
-    return own_path(came.path + (f"?{came.query}" if came.query else ""))
+    path = came.path + (f"?{came.query}" if came.query else "")
+    # A form may post to the address of its own page; a page that can't be shown is no way back.
+    return None if request.method == "GET" and came.path == request.url.path else own_path(path)

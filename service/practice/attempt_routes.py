@@ -48,7 +48,7 @@ async def _shown(session: Db, who: Who, parts: PartsOf, row: Attempt, call: Call
     hidden = await blind.pending(session, who, call, parts.settings.blind_share)
     standing = [StandingOut(**one) for one in await deciding.standing(session, row)]
     if hidden:
-        unseen = {"confirmed": None, "missing": None, "self_score": None}
+        unseen = {"scored": False, "confirmed": None, "missing": None, "self_score": None}
         standing = [one.model_copy(update=unseen) for one in standing]
     task = await session.get_one(Scenario, row.scenario_id)
     return AttemptOut(

@@ -25,8 +25,7 @@ async def decide(
     """
     if row.submitted_at is None:
         raise Conflict("The rep hasn't submitted this attempt.")
-    scored = reviews.confirmed(await reviews.reviews(session, row.call_id))
-    if missing := [name for name in row.thresholds if name not in scored]:
+    if missing := [one["dimension"] for one in await standing(session, row) if not one["scored"]]:
         named = ", ".join(name.replace("_", " ") for name in missing)
         raise Conflict(f"Score {named} first: only people's scores count towards a pass.")
     newest = None
@@ -87,7 +86,7 @@ async def count(session: AsyncSession, attempt: uuid.UUID) -> int:
 
 
 async def standing(session: AsyncSession, row: Attempt) -> list[dict[str, Any]]:
-    """By dimension with a threshold: what people have confirmed, and how much is missing."""
+    """By dimension with a threshold: whether people have scored it, what counts, how much is missing."""
     scored = reviews.confirmed(await reviews.reviews(session, row.call_id))
     found = []
     for name, threshold in row.thresholds.items():
@@ -96,6 +95,7 @@ async def standing(session: AsyncSession, row: Attempt) -> list[dict[str, Any]]:
             {
                 "dimension": name,
                 "threshold": threshold,
+                "scored": name in scored,
                 "confirmed": value,
                 "missing": None if value is None else max(0, threshold - value),
                 "self_score": (row.self_scores or {}).get(name),

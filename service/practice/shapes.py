@@ -123,10 +123,14 @@ class SelfScoresIn(_Shape):
 
 
 class StandingOut(_Shape):
-    """A threshold and what people have confirmed; `missing` is how far below it, None while nobody scored."""
+    """A threshold and what people have confirmed; `missing` is how far below it, None without a value.
+
+    `scored` tells "not observed" from nobody's score yet: a decision needs all of them scored.
+    """
 
     dimension: str
     threshold: int
+    scored: bool
     confirmed: int | None
     missing: int | None
     self_score: int | None

@@ -1,5 +1,6 @@
 """The audit log: written with every view, change, override, export and deletion, in the same transaction."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,6 +13,9 @@ from service.agreement import people_only
 from service.auth.permissions import Who
 from service.privacy.tables import Entry, Hold, KeptReview
 
+LOOK = "look"
+"""Where a session keeps the looks at a call that are to be one entry: the call, and those found so far."""
+
 
 def record(
     session: AsyncSession,
@@ -23,16 +27,24 @@ def record(
     **detail: Any,
 ) -> None:
     """Add an entry: who did what, about whom, with which call. `detail` must hold no words of a call."""
-    session.add(
-        Entry(
-            actor_id=who.id if who else None,
-            actor=who.name if who else "Ridealong",
-            action=action,
-            about_id=about,
-            call_id=call,
-            detail=detail,
-        )
+    entry = Entry(
+        actor_id=who.id if who else None,
+        actor=who.name if who else "Ridealong",
+        action=action,
+        about_id=about,
+        call_id=call,
+        detail=detail,
     )
+    looked_at, found = session.info.get(LOOK, (None, []))
+    if call is not None and call == looked_at and is_look(action):
+        found.append(entry)
+    else:
+        session.add(entry)
+
+
+def is_look(action: str) -> bool:
+    """Whether an entry's action looks at something, listens to it or takes it away, and changes nothing."""
+    return re.split(r"[ ._]", action)[-1] in {"viewed", "listened", "exported"}
 
 
 async def about(

@@ -14,7 +14,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Exists, and_, exists, func, join, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -77,25 +77,24 @@ async def in_round(session: AsyncSession, who: Who, call: uuid.UUID) -> bool:
 
 
 def _awaited(who: Who, call: Any) -> Exists:
-    return exists().where(
-        Calibration.call_id == call,
-        Calibration.closed_at.is_(None),
-        CalibrationPart.calibration_id == Calibration.id,
-        CalibrationPart.person_id == who.id,
-        CalibrationPart.scored_at.is_(None),
-    )
+    return _part(who, call).where(Calibration.closed_at.is_(None), CalibrationPart.scored_at.is_(None))
+
+
+def _part(who: Who, call: Any) -> Exists:
+    """A person's part in a round of a call; joined, so that it may stand in a lateral query."""
+    both = join(Calibration, CalibrationPart, CalibrationPart.calibration_id == Calibration.id)
+    return exists().select_from(both).where(Calibration.call_id == call, CalibrationPart.person_id == who.id)
+
+
+def awaited(who: Who) -> Exists:
+    """The condition on `Call` under which an open calibration round waits for a person's scores."""
+    return _awaited(who, Call.id).correlate(Call)
 
 
 def _given(who: Who, call: Any) -> tuple[Exists, Exists]:
     """Whether a person has scored a call: by a review, or in a round."""
     reviewed = exists().where(Review.call_id == call, Review.reviewer_id == who.id)
-    scored = exists().where(
-        Calibration.call_id == call,
-        CalibrationPart.calibration_id == Calibration.id,
-        CalibrationPart.person_id == who.id,
-        CalibrationPart.scored_at.is_not(None),
-    )
-    return reviewed, scored
+    return reviewed, _part(who, call).where(CalibrationPart.scored_at.is_not(None))
 
 
 async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElement[bool]:
@@ -105,7 +104,7 @@ async def open_to(session: AsyncSession, who: Who, default: float) -> ColumnElem
     """
     scored = exists().where(Attempt.call_id == Call.id, Attempt.self_scores.is_not(None)).correlate(Call)
     own = or_(~Call.practice, Call.rep_id != who.id, scored)
-    return and_(~await due(session, who, default), ~_awaited(who, Call.id).correlate(Call), own)
+    return and_(~await due(session, who, default), ~awaited(who), own)
 
 
 async def due(session: AsyncSession, who: Who, default: float) -> ColumnElement[bool]:

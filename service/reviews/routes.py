@@ -13,7 +13,7 @@ from service.agreement import store as agreement
 from service.auth.permissions import Action, Who, to_team
 from service.auth.told import told
 from service.calls import store as calls
-from service.calls.tables import Scoring
+from service.calls.tables import Call, Scoring
 from service.edge import Db, Parts, PartsOf, Signed, check_tag, etag, require
 from service.practice import store as practice
 from service.privacy.store import kept, record
@@ -99,9 +99,13 @@ async def reviews(
 ) -> ReviewsOut:
     """All reviews, oldest first, and what counts now. The ETag goes with a new review."""
     call = await calls.get(session, who, call_id)
+    record(session, who, "reviews viewed", about=call.rep_id, call=call.id)
+    return await _reviews(session, who, parts, response, call)
+
+
+async def _reviews(session: Db, who: Who, parts: Parts, response: Response, call: Call) -> ReviewsOut:
     given = await store.reviews(session, call.id)
     response.headers["ETag"] = etag(len(given))
-    record(session, who, "reviews viewed", about=call.rep_id, call=call.id)
     if await blind.pending(session, who, call, parts.settings.blind_share):
         return ReviewsOut(blind=True, reviews=[], confirmed={})
     withheld = await people_only.dimensions(session, call.team_id)
@@ -153,7 +157,7 @@ async def review(
         await agreement.watch(session, parts.settings, call.team_id, found)
     names = sorted(row.dimension for row in rows)
     await emit(session, parts.queue, call.team_id, "score.reviewed", call=call.id, dimensions=names)
-    return await reviews(call_id, session, who, parts, response)
+    return await _reviews(session, who, parts, response, call)
 
 
 @router.get("/calls/{call_id}/contests", summary="Contested scores of a call", responses=_PROBLEMS)

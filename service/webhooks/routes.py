@@ -16,7 +16,7 @@ from service.privacy.store import record
 from service.problems import NotFound
 from service.webhooks import store
 from service.webhooks.delivery import new_secret
-from service.webhooks.tables import Webhook
+from service.webhooks.tables import Delivery, Webhook
 
 router = APIRouter(tags=["webhooks"])
 Event = Literal[
@@ -81,6 +81,10 @@ def _shape(row: Webhook, secret: str | None = None) -> WebhookOut:
     )
 
 
+def _delivery(row: Delivery) -> DeliveryOut:
+    return DeliveryOut(**{name: getattr(row, name) for name in DeliveryOut.model_fields})
+
+
 async def _own(session: Db, who: Signed, webhook: uuid.UUID) -> Webhook:
     """A webhook of a team that the person manages; to others there is none."""
     row = await store.webhook(session, webhook)
@@ -118,8 +122,19 @@ async def deliveries(
 ) -> list[DeliveryOut]:
     """Newest first, with how each fared."""
     row = await _own(session, who, webhook_id)
-    found = await store.deliveries(session, row.id, limit)
-    return [DeliveryOut(**{name: getattr(one, name) for name in DeliveryOut.model_fields}) for one in found]
+    return [_delivery(one) for one in await store.deliveries(session, row.id, limit)]
+
+
+@router.post(
+    "/webhooks/{webhook_id}/test", summary="Send a test message", status_code=202, responses=_PROBLEMS
+)
+async def test(webhook_id: WebhookId, session: Db, who: Signed, parts: PartsOf) -> DeliveryOut:
+    """A `webhook.test`, whatever the webhook is told of: signed, and tried again, like every message."""
+    row = await _own(session, who, webhook_id)
+    made = await store.message(session, parts.queue, row, store.TEST)
+    await session.refresh(made)
+    record(session, who, "webhook tried", team=str(row.team_id), webhook=str(row.id))
+    return _delivery(made)
 
 
 @router.delete("/webhooks/{webhook_id}", summary="Stop a webhook", status_code=204, responses=_PROBLEMS)

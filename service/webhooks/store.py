@@ -22,6 +22,8 @@ EVENTS = (
     "attempt.decided",
 )
 """What is told. A message holds ids and states; whoever wants words or scores asks the API, as somebody."""
+TEST = "webhook.test"
+"""What a webhook is told when somebody tries whether it listens."""
 
 
 async def emit(
@@ -34,17 +36,23 @@ async def emit(
         )
     )
     for hook in hooks.all():
-        body = {
-            "type": event,
-            "timestamp": dt.datetime.now(dt.UTC).isoformat(),
-            "data": {
-                name: str(value) if isinstance(value, uuid.UUID) else value for name, value in data.items()
-            },
-        }
-        row = Delivery(webhook_id=hook.id, event=event, body=body)
-        session.add(row)
-        await session.flush()
-        await jobs.enqueue(session, queue, jobs.DELIVER, priority=jobs.BATCH, delivery_id=str(row.id))
+        await message(session, queue, hook, event, **data)
+
+
+async def message(
+    session: AsyncSession, queue: procrastinate.App, hook: Webhook, event: str, **data: Any
+) -> Delivery:
+    """A message to one webhook, on its way as soon as the session's transaction is committed."""
+    body = {
+        "type": event,
+        "timestamp": dt.datetime.now(dt.UTC).isoformat(),
+        "data": {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in data.items()},
+    }
+    row = Delivery(webhook_id=hook.id, event=event, body=body)
+    session.add(row)
+    await session.flush()
+    await jobs.enqueue(session, queue, jobs.DELIVER, priority=jobs.BATCH, delivery_id=str(row.id))
+    return row
 
 
 async def webhooks(session: AsyncSession, team: uuid.UUID) -> Sequence[Webhook]:

@@ -204,7 +204,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     reasons: reasons.filter((one) => one.value && cardOf(one) !== scored).map((one) => [one.id, one.value]),
   };
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "scores") return; // what else of the page came along settles, too
   for (const [id, text] of kept?.reasons ?? []) {
     const field = document.getElementById(id);
     if (field) field.value = text;

@@ -1,14 +1,15 @@
-"""The queue: what waits for a coach or manager, oldest first, and nothing that they may not know of."""
+"""The queue: what waits for a coach or manager, by when it is due, and nothing that they may not know of."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from service.edge import cursor
 from tests.service.people import People
 
 NOW = dt.datetime.now(dt.UTC)
@@ -88,7 +89,7 @@ def titles(client: TestClient, **query: Any) -> list[str]:
     return [item["title"] for item in answer.json()["items"]]
 
 
-def test_it_holds_what_waits_oldest_first_with_why_and_until_when(floor: Floor) -> None:
+def test_it_holds_what_waits_with_why_and_until_when(floor: Floor) -> None:
     floor.call("Fine", floor.rep, 1, FINE)
     low = floor.call("Low", floor.rep, 2, {**FINE, "discovery": 1})
     unsure = floor.call("Unsure", floor.rep, 3, {name: 5 for name in FINE if name != "value"})
@@ -111,7 +112,7 @@ def test_it_holds_what_waits_oldest_first_with_why_and_until_when(floor: Floor) 
     )
     floor.call("Long ago", floor.rep, 90, {**FINE, "discovery": 1})
     page = floor.coaching.get("/api/v1/queue").json()
-    assert [item["title"] for item in page["items"]] == ["Contested", "Practice", "Empty", "Unsure", "Low"]
+    assert [item["title"] for item in page["items"]] == ["Practice", "Contested", "Empty", "Unsure", "Low"]
     assert [item["overdue"] for item in page["items"]] == [True, True, False, False, False]
     assert "Secret" not in floor.manager.get("/api/v1/queue").text
     assert page["counts"] == {
@@ -144,27 +145,77 @@ def test_each_sees_the_calls_they_look_after(floor: Floor) -> None:
     floor.call("Rob's", floor.other, 2, {**FINE, "discovery": 1})
     floor.practice("Rob's practice", floor.other, NOW)
     assert titles(floor.coaching) == ["Rita's"]
-    assert titles(floor.manager) == ["Rob's", "Rita's", "Rob's practice"]
+    assert titles(floor.manager) == ["Rob's practice", "Rob's", "Rita's"]
     assert titles(floor.own) == []
     items = floor.manager.get("/api/v1/queue").json()["items"]
-    assert [item["yours"] for item in items] == [True, True, False]  # a coach decides on practice
+    assert [item["yours"] for item in items] == [False, True, True]  # a coach decides on practice
+
+
+def contest(floor: Floor, title: str, at: dt.datetime) -> None:
+    call = floor.call(title, floor.rep, 100, FINE)
+    floor.people.insert("contest", call_id=call, dimension="value", by_id=floor.rep, reason="I did.", at=at)
+
+
+def test_what_is_due_first_stands_first_and_ties_by_age(floor: Floor) -> None:
+    floor.call("Look, 14 days", floor.rep, 13, {**FINE, "discovery": 1})
+    floor.practice("Practice, 3 days", floor.rep, NOW - dt.timedelta(days=2, hours=1))
+    contest(floor, "Contest, same moment", NOW - dt.timedelta(days=4))
+    contest(floor, "Contest, a day earlier", NOW - dt.timedelta(days=5))
+    page = floor.coaching.get("/api/v1/queue").json()["items"]
+    assert [item["title"] for item in page] == [
+        "Contest, a day earlier",
+        "Practice, 3 days",
+        "Look, 14 days",
+        "Contest, same moment",
+    ]
+    assert page[2]["due"] == page[3]["due"]
+    assert page == sorted(page, key=lambda item: (item["due"], item["since"]))
 
 
 def test_it_pages_through_all_of_it_once(floor: Floor) -> None:
-    for number in range(7):
-        floor.call(f"Call {number}", floor.rep, 20 - number, {**FINE, "discovery": 1})
-    floor.practice("Practice", floor.rep, NOW - dt.timedelta(days=18, hours=1))
-    found: list[str] = []
-    query: dict[str, Any] = {"limit": 3}
+    for number in range(5):
+        floor.call(f"Call {number}", floor.rep, 15 - number, {**FINE, "discovery": 1})
+        contest(floor, f"Contest {number}", NOW - dt.timedelta(days=6 - number))  # due with the calls
+        floor.practice(f"Practice {number}", floor.rep, NOW - dt.timedelta(days=4 - number))  # and these, too
+    whole = titles(floor.coaching)
+    assert whole[:4] == ["Call 0", "Contest 0", "Practice 0", "Call 1"]
+    assert len(whole) == 15
+    for limit in (2, 7):
+        assert list(paged(floor.coaching, limit)) == whole
+
+
+def paged(client: TestClient, limit: int) -> Iterator[str]:
+    query: dict[str, Any] = {"limit": limit}
     while True:
-        page = floor.coaching.get("/api/v1/queue", params=query).json()
-        found += [item["title"] for item in page["items"]]
+        page = client.get("/api/v1/queue", params=query).json()
+        yield from (item["title"] for item in page["items"])
         assert (page["counts"] is None) is ("cursor" in query)
         if page["next"] is None:
-            break
+            return
         query["cursor"] = page["next"]
-    assert found == ["Call 0", "Call 1", "Practice", *(f"Call {number}" for number in range(2, 7))]
-    assert floor.coaching.get("/api/v1/queue", params={"cursor": "WyIxIiwgIjIiLCAiMyJd"}).status_code == 422
+
+
+def test_a_cursor_of_another_list_is_refused(floor: Floor) -> None:
+    about = str(uuid.UUID(int=1))
+    for values in (
+        ("1", "2", "3"),
+        ("2026-01-01T00:00:00+00:00", "99", about),
+        ("2026-01-01T00:00:00", "1", about),
+        ("0001-01-01T00:00:00+00:00", "1", about),
+        ("9999-12-31T00:00:00+00:00", "1", about),
+    ):
+        answer = floor.coaching.get("/api/v1/queue", params={"cursor": cursor(*values)})
+        assert answer.status_code == 422, values
+        assert "leave it out" in answer.json()["detail"]
+
+
+def test_what_waits_is_of_the_newest_scoring(floor: Floor) -> None:
+    call = floor.call("Scored anew", floor.rep, 2, {**FINE, "discovery": 1})
+    assert titles(floor.coaching, kind="below_threshold") == ["Scored anew"]
+    floor.people.scoring(call, FINE)
+    assert titles(floor.coaching) == []
+    floor.people.scoring(call, {**FINE, "value": 1})
+    assert titles(floor.coaching, kind="below_threshold") == ["Scored anew"]
 
 
 def test_a_blind_read_is_asked_for_and_nothing_else_tells_of_the_call(floor: Floor) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from service.auth.store import key_of
 from service.edge import COOKIE
@@ -117,19 +118,51 @@ def test_submitted_practice_goes_from_the_queue_to_a_granted_pass(floor: Floor) 
         assert violations(page) == []
         shot(page, "queue")
         item.get_by_role("link", name="Second try").click()
+        grant = page.get_by_role("button", name="Grant the pass")
+        expect(grant).to_be_disabled()
+        expect(page.locator("#deciding")).to_contain_text("Score Discovery quality first")
+        assert violations(page) == []
         page.get_by_label("Reason, for the rep").fill("You asked what it costs them.")
-        page.get_by_role("button", name="Grant the pass").click()
-        expect(page.get_by_role("main")).to_contain_text("Score discovery first")
-        page.go_back()
         page.get_by_label("Your score for Discovery quality").get_by_text("4", exact=True).click()
         expect(page.locator("#card-discovery .given")).to_contain_text("4 confirmed by Carl")
-        page.reload()
-        page.get_by_label("Reason, for the rep").fill("You asked what it costs them.")
+        expect(grant).to_be_enabled()
+        expect(page.locator("#deciding")).not_to_contain_text("first")
+        expect(page.get_by_label("Reason, for the rep")).to_have_value("You asked what it costs them.")
         page.get_by_label("The moment that decided it").select_option(index=1)
         page.get_by_role("button", name="Grant the pass").click()
         expect(page.locator("#decision .given")).to_contain_text("Passed by Carl")
         page.goto("/queue?kind=practice")
         expect(page.locator("body")).not_to_contain_text("Second try")
+
+
+def test_without_scripts_a_pass_is_offered_once_it_can_be_granted(floor: Floor) -> None:
+    call = submitted(floor, "In writing")
+    with floor.visitor("carl", java_script_enabled=False) as page:
+        page.goto(f"/calls/{call}")
+        expect(page.get_by_role("button", name="Grant the pass")).to_be_disabled()
+        page.get_by_label("Your score for Discovery quality").get_by_text("Not observed").click()
+        expect(page.get_by_role("row", name="Discovery quality").first).to_contain_text("not observed")
+        page.get_by_label("Reason, for the rep").fill("There was nothing to find out.")
+        page.get_by_role("button", name="Grant the pass").click()
+        expect(page.locator("#decision .given")).to_contain_text("Passed by Carl")
+
+
+def late(route: Route) -> None:
+    time.sleep(0.3)
+    route.continue_()
+
+
+def test_scores_pressed_fast_on_practice_are_all_kept(floor: Floor) -> None:
+    call = submitted(floor, "In haste")
+    with floor.visitor("carl") as page:
+        page.goto(f"/calls/{call}")
+        page.route("**/reviews", late)
+        page.locator("article[data-card]").first.focus()
+        for key in ("4", "j", "4", "j", "4"):
+            page.keyboard.press(key)
+        expect(page.locator("article[data-card] .given")).to_have_count(3)
+        expect(page.get_by_role("button", name="Grant the pass")).to_be_enabled()
+    assert floor.people.sql("select value from review where call_id = %s", call) == [(4,)] * 3
 
 
 def test_two_coaches_at_once_decide_once(floor: Floor) -> None:

@@ -140,23 +140,69 @@ def test_every_page_fits_a_phone_and_a_screen_reader(house: House, written: str)
     faults: list[str] = []
     wide: list[str] = []
     team = house.service.sql("select id from team")[0][0]
+    hook = webhook(house, team)
     with house.visitor(viewport={"width": 360, "height": 740}) as page:
         for path in (
             f"/teams/{team}",
             f"/reps/{house.id_of('rita')}",
+            "/people",
+            f"/people/{house.id_of('carl')}",
             "/account/tokens",
+            "/webhooks",
+            f"/webhooks/{hook}",
+            f"/calls/{hook}",  # there is none: the page of an error
+            "/calls",
             "/calls?words=friday",
             "/calls?score=4-5",
             f"{written}?correct=1",
         ):
             page.goto(path)
             faults += violations(page)
-            if page.evaluate("document.documentElement.scrollWidth") > 360:
+            if page.evaluate("document.documentElement.scrollWidth") > 360 or page.evaluate(SIDEWAYS):
                 wide.append(path)
             page.emulate_media(color_scheme="dark")
             faults += violations(page)
             page.emulate_media(color_scheme="light")
+        page.goto(f"/reps/{house.id_of('rita')}")
+        expect(page.get_by_role("table", name="Profile by dimension").get_by_role("row")).to_have_count(6)
+        expect(page.get_by_role("columnheader", name="Trend")).to_have_count(1)
+        page.goto("/people")
+        expect(page.get_by_role("row", name="Rita").get_by_role("cell")).to_have_count(3)
     assert (faults, wide) == ([], [])
+
+
+SIDEWAYS = """[...document.querySelectorAll("main *")].some(one => one.scrollWidth > one.clientWidth + 1
+    && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))"""
+"""Whether anything in the page has to be pushed sideways to be read."""
+
+
+def webhook(house: House, team: uuid.UUID) -> uuid.UUID:
+    """A webhook of a team that was sent something."""
+    hook, sql = uuid.uuid4(), house.service.sql
+    sql(
+        "insert into webhook (id, team_id, url, secret, events, made_by)"
+        " values (%s, %s, 'https://crm.example.org/hooks/of-a-rather-long-name', 's', '{call.failed}', %s)",
+        *(hook, team, house.id_of("ann")),
+    )
+    query = (
+        "insert into delivery (id, webhook_id, event, body, attempts) values (%s, %s, 'call.failed', '{}', 0)"
+    )
+    sql(query, uuid.uuid4(), hook)
+    return hook
+
+
+def test_a_token_is_copied_by_a_button(house: House) -> None:
+    with house.visitor() as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto("/account/tokens")
+        page.get_by_label("What is it for?").fill("CRM")
+        page.get_by_role("button", name="Make the token").click()
+        page.get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        secret = page.get_by_label("Copy it now").input_value()
+        assert secret.startswith("ride_")
+        assert page.evaluate("navigator.clipboard.readText()") == secret
+        assert violations(page) == []
 
 
 def test_the_browsers_zone_is_the_first_default(house: House) -> None:

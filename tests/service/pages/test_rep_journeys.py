@@ -211,7 +211,7 @@ def test_a_contest_from_mine_is_decided_by_another(house: House) -> None:
         score(ann, call, discovery=2)
         rita.goto("/mine")
         row = rita.get_by_role("row", name="Contested")
-        expect(row).to_contain_text("discovery 2")
+        expect(row).to_contain_text("Discovery quality 2")
         row.get_by_role("link").click()
         rita.get_by_text("Contest this score").click()
         rita.get_by_label("Why, best with the moment").fill("I asked twice, <b>at 0:10</b>.")

@@ -97,9 +97,33 @@ def test_attempts_stand_side_by_side(gym: Gym) -> None:
     seen = text_of(gym.own, f"/practice/compare?attempt={ids[1]}&attempt={ids[0]}")
     assert seen.index("Attempt 1") < seen.index("Attempt 2")
     assert "you 2" in seen
-    assert "score yourself first" in seen
+    assert re.search(r"score yourself first</span>\s+<span", seen)
     assert gym.own.get(f"/practice/compare?attempt={ids[0]}").status_code == 422
     assert gym.coach.get(f"/practice/compare?attempt={ids[1]}&attempt={ids[0]}").status_code == 404
+
+
+def test_a_coach_reads_of_the_rep_and_not_of_themselves(gym: Gym) -> None:
+    paths = [attempt(gym, self_scores={"objection": value})[1] for value in (2, 3)]
+    for path in paths:
+        gym.own.post(f"{path}/submit")
+    ids = [path.rsplit("/")[-1] for path in paths]
+    compared = text_of(gym.coach, f"/practice/compare?attempt={ids[0]}&attempt={ids[1]}")
+    assert "Attempts side by side, Rae" in compared
+    for seen, words in ((compared, "rep 2"), (text_of(gym.coach, paths[0]), "the rep gave 2")):
+        assert words in seen
+        assert "you 2" not in seen
+        assert "you gave" not in seen
+
+
+def test_what_a_person_did_not_observe_is_no_draft_any_more(gym: Gym) -> None:
+    call, path = attempt(gym, self_scores={"objection": 3})
+    gym.own.post(f"{path}/submit")
+    assert "not scored by a person yet" in text_of(gym.own, "/practice")
+    gym.review(call, None)
+    seen = text_of(gym.own, path)
+    assert "A person found nothing of it to score." in seen
+    assert "The draft is" not in seen
+    assert "0 of 1 reached" in text_of(gym.own, "/practice")
 
 
 def test_practice_comes_in_by_a_plain_form(gym: Gym) -> None:
@@ -164,7 +188,7 @@ def test_mine_shows_scores_versions_and_who_looked(gym: Gym) -> None:
     gym.people.scoring(call, drafts, document())
     gym.coach.get(f"/api/v1/calls/{call}/analysis")
     gym.review(call, 2)
-    assert "objection <b>2</b>" in text_of(gym.own, "/mine")
+    assert "Objection response <b>2</b>" in text_of(gym.own, "/mine")
     seen = text_of(gym.own, f"/mine/calls/{call}")
     for words in (
         "<strong>2</strong> by Cleo",

@@ -57,6 +57,14 @@ def test_evidence_loses_no_word_and_marks_only_its_own(
     assert marked == wanted
 
 
+def test_what_was_found_is_said_in_words() -> None:
+    item = found("outcome", 0, 2).model_copy(
+        update={"attributes": {"quantified": True, "link_words": "five hours", "tied": 0.421}}
+    )
+    (piece,) = talk.pieces(turn(["five", "hours"]), [item])
+    assert piece.says == "outcome, quantified, link words: five hours, tied: 42%"
+
+
 def test_times_are_those_of_the_words() -> None:
     assert talk.times(turn(["a", "b", "c"], [61.25, 61.5, 63.0])) == "6125 25 150"
     assert talk.times(turn(["a", "b"], [1.0, None])) == ""

@@ -62,6 +62,17 @@ def test_a_second_decision_says_which_it_replaces(gym: Gym) -> None:
     assert gym.own.get(path).json()["decision"]["passed"] is True
 
 
+def test_not_observed_is_a_persons_score_to_decide_by(gym: Gym) -> None:
+    call = gym.recording()
+    path = f"/api/v1/attempts/{gym.begin(call, self_scores={}).json()['id']}"
+    gym.own.post(f"{path}/submit")
+    assert gym.coach.get(path).json()["standing"][0]["scored"] is False
+    gym.review(call, None)
+    [standing] = gym.coach.get(path).json()["standing"]
+    assert (standing["scored"], standing["confirmed"], standing["missing"]) == (True, None, None)
+    assert decide(gym, path, NOT_YET).status_code == 201
+
+
 def test_a_decision_is_kept_from_who_reads_blind(gym: Gym) -> None:
     path = submitted(gym)
     decide(gym, path, NOT_YET)

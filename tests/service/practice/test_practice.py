@@ -40,7 +40,7 @@ class Gym:
         path = f"/api/v1/scenarios/{self.scenario['id']}/attempts"
         return (client or self.own).post(path, json={"call_id": str(call), **more})
 
-    def review(self, call: uuid.UUID, value: int) -> Any:
+    def review(self, call: uuid.UUID, value: int | None) -> Any:
         [(scoring,)] = self.people.sql("select id from scoring where call_id = %s", call)
         body = {"scoring": str(scoring), "scores": [{"dimension": "objection", "value": value}]}
         return self.coach.post(f"/api/v1/calls/{call}/reviews", json=body, headers={"If-Match": "*"})
@@ -59,7 +59,14 @@ def test_an_attempt_from_recording_to_a_coachs_pass(gym: Gym) -> None:
     assert gym.own.post(f"{path}/submit").status_code == 200
     seen = gym.coach.get(path).json()
     assert seen["standing"] == [
-        {"dimension": "objection", "threshold": 4, "confirmed": None, "missing": None, "self_score": 3}
+        {
+            "dimension": "objection",
+            "threshold": 4,
+            "scored": False,
+            "confirmed": None,
+            "missing": None,
+            "self_score": 3,
+        }
     ]
     decision = {"passed": True, "reason": "Asked before answering."}
     early = gym.coach.post(f"{path}/decisions", json=decision)

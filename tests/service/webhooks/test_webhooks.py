@@ -226,6 +226,24 @@ def test_a_stopped_webhook_sends_nothing_more(floor: Floor) -> None:
     assert floor.manager.get(f"/api/v1/webhooks/{made['id']}/deliveries").status_code == 404
 
 
+def test_whoever_has_made_one_can_try_it(floor: Floor) -> None:
+    with receiver() as found:
+        made = floor.make(found.url, "call.failed").json()
+        tried = floor.manager.post(f"/api/v1/webhooks/{made['id']}/test")
+        assert (tried.status_code, tried.json()["event"], tried.json()["attempts"]) == (
+            202,
+            "webhook.test",
+            0,
+        )
+        floor.deliver()
+    [(headers, body)] = found.messages
+    assert Verifier(made["secret"]).verify(body, headers)["type"] == "webhook.test"
+    [shown] = floor.manager.get(f"/api/v1/webhooks/{made['id']}/deliveries").json()
+    assert (shown["status"], shown["error"]) == (200, None)
+    floor.manager.delete(f"/api/v1/webhooks/{made['id']}")
+    assert floor.manager.post(f"/api/v1/webhooks/{made['id']}/test").status_code == 404
+
+
 def test_only_managers_of_the_team_have_to_do_with_it(floor: Floor) -> None:
     other = floor.people.signed_in(floor.people.person("Ann", manager=floor.people.team("Other")))
     coach = floor.people.signed_in(floor.people.person("Cleo", coach=floor.team))
