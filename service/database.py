@@ -14,10 +14,11 @@ from alembic.util import CommandError
 from sqlalchemy import DateTime, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from service.embedded import DatabaseUnreachable, start_embedded
+from service.embedded import DatabaseUnreachable, start_embedded, stop_embedded
 from service.settings import Settings
 
 LOCK = 0x51DEA10  # of migrations: two processes that start at once take turns
@@ -57,7 +58,7 @@ def running(settings: Settings) -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
-        server.cleanup()
+        stop_embedded(server)
 
 
 def plain(url: str) -> str:
@@ -101,9 +102,13 @@ async def raw_connection(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the tables to the newest form; safe to call from several processes at once.
 
+    Each step is one transaction: killed in the middle of one, the next call begins it anew.
+
     Raises:
-        DatabaseUnreachable: nothing answers at the URL, or the tables are of a version that isn't known here.
+        DatabaseUnreachable: nothing answers at the URL, it went away, or the tables are of a version that
+            isn't known here.
     """
+    where = make_url(url).render_as_string(hide_password=True)
     try:
         with psycopg.connect(plain(url), autocommit=True, connect_timeout=10) as lock:
             lock.execute("select pg_advisory_lock(%s)", (LOCK,))
@@ -113,8 +118,12 @@ def upgrade(url: str, revision: str = "head") -> None:
             f"the database's tables can't be brought to this version of Ridealong ({error}); "
             "install the version that made them, or a newer one"
         ) from error
+    except OperationalError as error:
+        raise DatabaseUnreachable(
+            f"{where}: the database went away or could not go on while its tables were made "
+            f"({str(error.orig).splitlines()[0]}); nothing is half done: see to it and start again"
+        ) from error
     except psycopg.OperationalError as error:
-        where = make_url(url).render_as_string(hide_password=True)
         raise DatabaseUnreachable(f"{where}: no database answers ({str(error).splitlines()[0]})") from error
 
 

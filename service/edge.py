@@ -1,5 +1,6 @@
 """What every route shares: one transaction a request, who asks, ETags, cursors, the service's parts."""
 
+import asyncio
 import base64
 import datetime as dt
 import hmac
@@ -7,7 +8,7 @@ import json
 import secrets
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -27,13 +28,15 @@ COOKIE = "ridealong"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_ROWS = 200
+INTAKES = 4  # files that are entered at a time, so that hundreds at once leave room for whoever reads
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a running web process works with; `secret` signs what it hands out, the same in all processes.
 
-    `reachable` says which addresses URLs that people give may lead to.
+    `reachable` says which addresses URLs that people give may lead to; `intake` is held while a file is
+    entered.
     """
 
     settings: Settings
@@ -42,6 +45,7 @@ class Parts:
     queue: procrastinate.App
     secret: bytes
     reachable: Reachable = is_public
+    intake: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(INTAKES))
 
 
 def parts(request: Request) -> Parts:

@@ -65,7 +65,8 @@ async def fair_priority(session: AsyncSession, person: uuid.UUID, base: int) -> 
     """`base`, lowered by what the person has waiting already, so that nobody's pile holds up the others."""
     waiting = await session.scalar(
         text(
-            "select count(*) from call where uploaded_by = :person and state in ('queued', 'running')"
-        ).bindparams(person=person)
+            "select count(*) from (select from call where uploaded_by = :person"
+            " and state in ('queued', 'running') limit :most) as waiting"
+        ).bindparams(person=person, most=INTERACTIVE // FAIR_STEP)
     )
     return max(base - FAIR_STEP * int(waiting or 0), base - INTERACTIVE + 1)

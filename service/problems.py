@@ -1,12 +1,17 @@
 """What the API answers when it can't do what was asked: RFC 9457, `application/problem+json`."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DataError
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from models.errors import CallError
@@ -15,7 +20,13 @@ MEDIA_TYPE = "application/problem+json"
 NOT_STORABLE = (
     "The request holds a character or number that no database keeps, such as a zero character; take it out."
 )
+NO_ROOM = "The service has no room left on its disk; tell whoever runs it, and try again later."
+AWAY = "The database doesn't answer at the moment; nothing was changed. Try again in a few seconds."
+AGAIN_IN = "5"  # seconds
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 FAULT = "The service failed at this; its log says where. Try again, and tell whoever runs it if it stays so."
+
+log = structlog.get_logger("ridealong.problems")
 
 
 class Problem(Exception):
@@ -87,6 +98,13 @@ class Unusable(Problem):
     title = "Can't be used"
 
 
+class DiskFull(Problem):
+    """The disk of the service has no room for what is sent."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    title = "No room"
+
+
 class TooMany(Problem):
     """Asked too often."""
 
@@ -98,6 +116,16 @@ def answer(status: int, title: str, detail: str, headers: Any = None, **more: An
     """A problem document."""
     body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, **more}
     return JSONResponse(body, status_code=int(status), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _away(_request: Request, error: Exception) -> Response:
+    """The database is away, has no room, or has too much to do: not the request's fault."""
+    if isinstance(getattr(error, "orig", error), psycopg.errors.DiskFull):
+        log.warning("disk full", part_of="database")
+        return answer(DiskFull.status, DiskFull.title, NO_ROOM)
+    log.warning("database away", error=type(error).__name__)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return answer(status, status.phrase, AWAY, {"Retry-After": AGAIN_IN})
 
 
 def install(app: FastAPI) -> None:
@@ -123,6 +151,22 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DataError)
     async def not_storable(_request: Request, _error: DataError) -> Response:
         return answer(HTTPStatus.UNPROCESSABLE_ENTITY, Unusable.title, NOT_STORABLE)
+
+    @app.exception_handler(OSError)
+    async def no_room(_request: Request, error: OSError) -> Response:
+        if error.errno not in FULL:
+            raise error
+        log.warning("disk full")
+        return answer(DiskFull.status, DiskFull.title, NO_ROOM)
+
+    for kind in (
+        OperationalError,
+        InterfaceError,
+        NoConnectionFree,
+        psycopg.OperationalError,
+        ConnectorException,
+    ):
+        app.add_exception_handler(kind, _away)
 
     @app.exception_handler(Exception)
     async def fault(_request: Request, _error: Exception) -> Response:

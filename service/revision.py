@@ -7,6 +7,12 @@ from models.errors import CallError
 from service.database import alembic_config, plain
 
 
+def known(revision: str) -> bool:
+    """Whether tables of a revision can be brought to those of this version."""
+    script = ScriptDirectory.from_config(alembic_config(""))
+    return any(one.revision == revision for one in script.walk_revisions())
+
+
 def check_tables(url: str) -> str:
     """The revision of the database's tables, if it is the newest.
 

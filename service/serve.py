@@ -20,7 +20,7 @@ from models.errors import CallError
 from service import logs
 from service.auth.invitations import first_administrator_link
 from service.database import Database, plain, upgrade
-from service.embedded import DatabaseUnreachable, start_embedded
+from service.embedded import DatabaseUnreachable, start_embedded, stop_embedded
 from service.readiness import check_work
 from service.settings import Settings
 
@@ -111,7 +111,6 @@ class Embedded:
     def __init__(self, settings: Settings) -> None:
         self._data = settings.data
         self._server: Any = start_embedded(self._data)
-        _forget_dead(self._server)
         self.url = plain(self._server.get_uri())
         self._connection: psycopg.Connection[Any] | None = None
         self._again_at = 0.0
@@ -143,28 +142,12 @@ class Embedded:
     def stop(self) -> None:
         """Stop it, unless another process of this machine uses it too."""
         self._close()
-        self._server.cleanup()
+        stop_embedded(self._server)
 
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _forget_dead(server: Any) -> None:
-    """Take users of the embedded server that were killed off its list: else it is never stopped."""
-    users = server.global_process_id_list
-    users.put([pid for pid in {*users.get_and_add(os.getpid()), os.getpid()} if _is_running(pid)])
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from service.database import Database
 from service.edge import Parts
 from service.learning.asking import ask_when_due
 from service.privacy import retention
+from service.problems import Problem
 from service.readiness import check_work
 from service.revision import check_tables
 from service.settings import Settings, load_settings
@@ -144,7 +145,7 @@ async def _watch(parts: Parts, stopping: asyncio.Event) -> None:
     while parts.settings.watch is not None and not stopping.is_set():
         try:
             await watching.watch(parts, stopping)
-        except (CallError, DBAPIError, OSError) as error:
+        except (CallError, Problem, DBAPIError, OSError) as error:
             reason = str(error) if isinstance(error, CallError) else type(error).__name__
             log.warning("folder not watched", reason=reason)
             await asyncio.sleep(WATCH_AGAIN)

@@ -128,6 +128,10 @@ class Who:
         """Teams in which the person coaches."""
         return frozenset(team for team, parts in self.teams.items() if "coach" in parts)
 
+    def selling(self) -> frozenset[uuid.UUID]:
+        """Teams in which the person is a rep."""
+        return frozenset(team for team, parts in self.teams.items() if "rep" in parts)
+
     def within_scope(self, action: Action) -> bool:
         """Whether the token, if there is one, is for this."""
         return self.scopes is None or action in self.scopes

@@ -10,7 +10,6 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -23,7 +22,7 @@ from models.transcripts import call_date, read_transcript, transcript_to_json
 from service.calls.details import Details
 from service.calls.ingest import Taken
 from service.calls.sniffing import ACCEPTED, HEAD, sniff
-from service.problems import Problem, TooLarge, Unusable
+from service.problems import DiskFull, TooLarge, Unusable
 from service.storage import CHUNK, Storage, recording_key
 
 TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
@@ -42,13 +41,6 @@ class Digest(Protocol):
 
     def hexdigest(self) -> str:
         """The checksum of all that was added, hexadecimal."""
-
-
-class DiskFull(Problem):
-    """The disk of the service has no room for what is sent."""
-
-    status = HTTPStatus.INSUFFICIENT_STORAGE
-    title = "No room"
 
 
 @dataclass(frozen=True, slots=True)

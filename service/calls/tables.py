@@ -266,7 +266,8 @@ class Standing(Table):
     """The score that counts for a dimension, for search: the newest by a person, else the newest draft.
 
     Triggers of the database keep it with every draft and review; None is not observed, or abstained from.
-    `by_person` tells a person's from a draft's.
+    `by_person` tells a person's from a draft's. `low` and `high` are the newest draft's interval; `since` is
+    when the call came in, None for practice: the queue finds by them what waits for a look, oldest first.
     """
 
     __tablename__ = "standing"
@@ -275,8 +276,21 @@ class Standing(Table):
     dimension: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int | None]
     by_person: Mapped[bool]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+    since: Mapped[Moment | None]
 
-    __table_args__ = (Index("ix_standing_value", "dimension", "value", "call_id"),)
+    __table_args__ = (
+        Index("ix_standing_value", "dimension", "value", "call_id"),
+        Index(
+            "ix_standing_since",
+            "since",
+            "call_id",
+            postgresql_include=["dimension", "value", "by_person", "low", "high"],
+            postgresql_where=text("since is not null"),
+        ),
+        Index("ix_standing_missing", "call_id", postgresql_where=text("not by_person")),
+    )
 
 
 class Draft(Table):

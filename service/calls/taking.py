@@ -53,11 +53,11 @@ async def take_one(
         Problem, CallError: it can't be used, or may not be uploaded so.
     """
     found = await examine(item.path, item.name)
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
         details = dated(await checked(session, parts.settings, who, item.given), found)
     taken = await stored(parts.storage, found, details.team)
     request = fingerprint("call", item.name, taken.sha256, item.given.model_dump(mode="json"), again)
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
 
         async def work() -> Answer:
             accepted = await accept(
@@ -97,7 +97,7 @@ async def take_many(
             for i, r in zip(items, ready, strict=True)
         ],
     )
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
 
         async def work() -> Answer:
             body = AcceptedList(items=await _accept_all(session, parts, who, ready, source, again=again))
@@ -145,7 +145,7 @@ async def _checked(
 ) -> list[Details]:
     details: list[Details] = []
     faults: list[Fault] = []
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
         for item, found in zip(items, examined, strict=True):
             try:
                 details.append(dated(await checked(session, parts.settings, who, item.given), found))

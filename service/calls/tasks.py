@@ -8,7 +8,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -225,7 +225,10 @@ class _Run:
 
 
 class _Teller:
-    """Writes how far a stage is, at most once a second, and ends the work when the stage is lost."""
+    """Writes how far a stage is, at most once a second, and ends the work when the stage is lost.
+
+    The work doesn't wait for the database: what came of one word on progress is looked at with the next.
+    """
 
     def __init__(
         self, parts: Parts, ticket: Ticket, lost: threading.Event, loop: asyncio.AbstractEventLoop
@@ -235,18 +238,23 @@ class _Teller:
         self._lost = lost
         self._loop = loop
         self._last = time.monotonic()
+        self._writing: Future[bool] | None = None
         self._one = threading.Lock()  # recognition reports from several threads
 
     def __call__(self, share: float) -> None:
         if self._lost.is_set():
             raise StageLost
-        if time.monotonic() - self._last < TELL_EVERY or not self._one.acquire(blocking=False):
+        if not self._one.acquire(blocking=False):
             return
         try:
-            self._last = time.monotonic()
-            if not asyncio.run_coroutine_threadsafe(self._write(share), self._loop).result():
-                self._lost.set()
-                raise StageLost
+            if self._writing is not None and self._writing.done():
+                written, self._writing = self._writing, None
+                if not written.result():
+                    self._lost.set()
+                    raise StageLost
+            if self._writing is None and time.monotonic() - self._last >= TELL_EVERY:
+                self._last = time.monotonic()
+                self._writing = asyncio.run_coroutine_threadsafe(self._write(share), self._loop)
         finally:
             self._one.release()
 

@@ -129,7 +129,7 @@ async def finish(parts: Parts, who: Who, upload_id: uuid.UUID, sha256: str | Non
         Unusable: the file can't be used; the upload keeps saying so.
         Problem: the person may not upload for that rep any more, or the disk or storage fails: ask again.
     """
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
         upload = await find(session, who, upload_id)
         _raise_refusal(upload)
         if upload.finished_at is not None:
@@ -144,7 +144,7 @@ async def finish(parts: Parts, who: Who, upload_id: uuid.UUID, sha256: str | Non
     except FileNotFoundError:  # another request has finished it just now, and cleared up
         return await _finished(parts, who, upload_id)
     taken = await stored(parts.storage, found, details.team, ours=True)
-    async with parts.database.transaction() as session:
+    async with parts.intake, parts.database.transaction() as session:
         upload = await find(session, who, upload_id, lock=True)
         if upload.finished_at is None:
             accepted = await accept(

@@ -5,13 +5,15 @@ after a file became a call and before it was moved takes it up again, and it is 
 """
 
 import asyncio
+import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from watchfiles import awatch
 
 from models.errors import UnreadableTranscript
@@ -20,11 +22,12 @@ from service.auth import store as people
 from service.auth.permissions import Who
 from service.calls.details import Given
 from service.calls.metadata_csv import Refused, Row, read, text_of
+from service.calls.open_files import being_written
 from service.calls.receiving import file_name
 from service.calls.tables import Source
 from service.calls.taking import Item, take_one
 from service.edge import Parts
-from service.problems import Forbidden, NotFound, TooLarge, Unusable
+from service.problems import DiskFull, Forbidden, NotFound, TooLarge, Unusable
 from service.settings import Settings, WrongSetting
 
 log = structlog.get_logger("ridealong.watch")
@@ -32,6 +35,8 @@ log = structlog.get_logger("ridealong.watch")
 LOCK = 0x51DEA12  # of the one process that watches
 REST = 3.0  # seconds that size and time of a file must stay as they are
 LOOK_EVERY = 1000  # milliseconds, where nothing is heard of a change
+AGAIN = 30.0  # seconds after which a file that couldn't be taken is tried again
+BUNCH = 100  # files that are taken before the folder is looked at again
 TABLE = "calls.csv"
 UNFINISHED = frozenset({".part", ".tmp", ".crdownload", ".filepart", ".partial"})
 
@@ -43,6 +48,41 @@ class Sight:
     size: int
     changed: int
     since: float
+
+
+@dataclass(slots=True)
+class Watched:
+    """A watched folder: how its files looked, and what its `calls.csv` said when it looked as it does."""
+
+    folder: Path
+    sights: dict[Path, Sight]
+    table: Sight | None = None
+    rows: Mapping[str, Row] | None = None
+
+    def look(self, rest: float) -> list[Path]:
+        """Files to take now: they rest, nobody has them open to write, and `calls.csv` is whole, too."""
+        ready, self.sights = rested(_there(self.folder), self.sights, time.monotonic(), rest)
+        table = self.folder / TABLE
+        if table in self.sights and table not in ready:
+            return []
+        whole = [path for path in ready if path != table and not being_written(path)]
+        sight = self.sights.get(table)
+        if whole and (sight != self.table or sight is None):
+            self.rows, self.table = _table(self.folder), sight
+        return whole if self.rows is not None else []
+
+    def as_before(self, path: Path) -> bool:
+        """Whether a file is still as it was seen when it was found whole."""
+        sight = self.sights.get(path)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return False
+        return sight is not None and (status.st_size, status.st_mtime_ns) == (sight.size, sight.changed)
+
+    def later(self, path: Path) -> None:
+        """Leave a file for a while, so that it isn't in the others' way."""
+        self.sights[path] = replace(self.sights[path], since=time.monotonic() + AGAIN)
 
 
 def rested(
@@ -79,36 +119,46 @@ async def watch(parts: Parts, stopping: asyncio.Event, *, rest: float = REST) ->
             except TimeoutError:
                 continue
             return
-        sights: dict[Path, Sight] = {}
+        watched = Watched(folder, {})
         async for _ in awatch(
             folder, stop_event=stopping, rust_timeout=LOOK_EVERY, yield_on_timeout=True, recursive=False
         ):
-            ready, sights = rested(_there(folder), sights, time.monotonic(), rest)
-            if ready and not stopping.is_set():
-                await take(parts, folder, ready)
+            while ready := await asyncio.to_thread(watched.look, rest):
+                if stopping.is_set():
+                    break
+                await take(parts, watched, ready[:BUNCH])
 
 
-async def take(parts: Parts, folder: Path, ready: list[Path]) -> None:
-    """Make calls of files that are whole, and move each to where it belongs."""
+async def take(parts: Parts, watched: Watched, ready: Sequence[Path]) -> None:
+    """Make calls of files that are whole, and move each to where it belongs.
+
+    Raises:
+        DBAPIError, DiskFull: nothing can be taken now.
+    """
     who = await _owner(parts)
-    rows = _table(folder)
-    if rows is None:
-        return
     for path in ready:
+        if not watched.as_before(path):  # since the others before it were taken
+            continue
         name = file_name(path.name)
-        row = rows.get(name)
+        row = (watched.rows or {}).get(name)
         item = Item(path, name, row.given if row else Given.model_validate({}))
         try:
             await take_one(parts, who, item, source=Source.WATCH, priority=jobs.BATCH)
         except (Unusable, UnreadableTranscript, TooLarge, Forbidden, NotFound) as error:
-            moved = _move(path, folder / "refused")
+            moved = _move(path, watched.folder / "refused")
             moved.with_name(f"{moved.name}.txt").write_text(f"{error}\n", encoding="utf-8")
             log.info("refused", reason=type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - one file or a database that is away must not end it
+        except (DBAPIError, DiskFull):
+            raise
+        except Exception as error:  # noqa: BLE001 - one file must not end it
             log.warning("left for later", error=type(error).__name__)
+            watched.later(path)
         else:
-            _move(path, folder / "taken")
-            log.info("taken")
+            if watched.as_before(path):
+                _move(path, watched.folder / "taken")
+                log.info("taken")
+            else:
+                log.warning("changed while it was taken; it is taken again once it rests")
 
 
 def _table(folder: Path) -> dict[str, Row] | None:
@@ -128,13 +178,19 @@ def _table(folder: Path) -> dict[str, Row] | None:
 
 
 def _there(folder: Path) -> dict[Path, tuple[int, int]]:
-    """Size and time of change of every file that may be one to take."""
+    """Size and time of change of every file that may be one to take, and of `calls.csv`."""
     found: dict[Path, tuple[int, int]] = {}
-    for path in folder.iterdir():
-        wanted = not path.name.startswith(".") and path.name not in {TABLE, f"{TABLE}.txt"}
-        if wanted and path.suffix.lower() not in UNFINISHED and path.is_file() and not path.is_symlink():
-            status = path.stat()
-            found[path] = (status.st_size, status.st_mtime_ns)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            wanted = not entry.name.startswith(".") and entry.name != f"{TABLE}.txt"
+            if not wanted or Path(entry.name).suffix.lower() in UNFINISHED:
+                continue
+            try:
+                if entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    found[folder / entry.name] = (status.st_size, status.st_mtime_ns)
+            except FileNotFoundError:  # it went meanwhile
+                continue
     return found
 
 

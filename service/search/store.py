@@ -17,7 +17,7 @@ from service.calls.tables import Call, Finding, Passage, Standing
 from service.reviews import blind
 
 LANGUAGE = "english"
-FEW = 3000  # turns; as many are fetched and sorted in some ten milliseconds
+FEW = 6000  # turns; as many are fetched and sorted in some ten milliseconds
 HIT = ("⟦", "⟧")  # around the words that were found
 _HEADLINE = f"StartSel={HIT[0]}, StopSel={HIT[1]}, MaxWords=35, MinWords=15, HighlightAll=false"
 
@@ -65,20 +65,20 @@ async def hits(
 ) -> Sequence[Hit]:
     """Turns of calls that the person may see, newest calls first, then in the order of the call."""
     conditions = [visible(who), *_of_call(asked)]
+    dear: list[ColumnElement[bool]] = []
     if asked.dimension is not None or asked.least is not None or asked.most is not None:
         # A score must not be guessed from whether a call is found.
-        conditions.append(await blind.open_to(session, who, blind_share))
-        conditions.append(scored(asked))
-    turns, more = await _turns(session, asked)
-    conditions += more
+        dear = [await blind.open_to(session, who, blind_share), scored(asked)]
+    turns = await _turns(session, asked)
     if after is not None:
         made, call, turn = after
         conditions.append(
             or_(
                 tuple_(Call.created_at, Call.id) < tuple_(literal(made), literal(call)),
-                and_(Call.id == call, turns.turn > turn),
+                and_(Call.id == call, turns.of.turn > turn),
             )
         )
+    in_order = (Call.created_at.desc(), Call.id.desc(), turns.of.turn)
     page = (
         select(
             Call.id,
@@ -86,22 +86,48 @@ async def hits(
             Call.rep_id,
             Call.happened_on,
             Call.created_at,
-            turns.turn,
-            turns.speaker,
-            turns.starts,
-            turns.words,
+            turns.of.turn,
+            turns.of.speaker,
+            turns.of.starts,
+            turns.of.words,
             *([Finding.label] if asked.label else []),
         )
-        .join(Call, Call.id == turns.call_id)
-        .where(*conditions)
-        .order_by(Call.created_at.desc(), Call.id.desc(), turns.turn)
+        .join(Call, Call.id == turns.of.call_id)
+        .where(*conditions, *turns.conditions)
+        .order_by(*in_order)
+    )
+    page = _labelled(page, turns.of, asked)
+    return await _shown(session, _first(page, dear, limit, few=turns.few), asked)
+
+
+def _first(page: Select[Any], dear: Sequence[ColumnElement[bool]], limit: int, *, few: bool) -> Select[Any]:
+    """The first rows of a page on whose calls the dear conditions hold, too.
+
+    Few rows are put in order first, so that the dear conditions are looked at only until the page is full.
+    """
+    if not (few and dear):
+        return page.where(*dear).limit(limit)
+    ordered = page.offset(0).subquery()  # keeps the planner from looking at everything in one go
+    return (
+        select(ordered)
+        .join(Call, Call.id == ordered.c.id)
+        .where(*dear)
+        .order_by(ordered.c.created_at.desc(), ordered.c.id.desc(), ordered.c.turn)
         .limit(limit)
     )
-    return await _shown(session, _labelled(page, turns, asked), asked)
 
 
-async def _turns(session: AsyncSession, asked: Asked) -> tuple[type[Passage], list[ColumnElement[bool]]]:
-    """The turns to look among, and conditions on them that are still to be met.
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """The turns to look among, and conditions on them that are still to be met; `few`: none are."""
+
+    of: type[Passage]
+    conditions: Sequence[ColumnElement[bool]]
+    few: bool = False
+
+
+async def _turns(session: AsyncSession, asked: Asked) -> _Turns:
+    """Where to look.
 
     Few turns are fetched by the index of words first. Among many, going from the newest call on until a page
     is full is faster; but the planner, which takes speakers and words to be independent, does that with few,
@@ -111,14 +137,14 @@ async def _turns(session: AsyncSession, asked: Asked) -> tuple[type[Passage], li
     if asked.speaker:
         conditions.append(Passage.speaker == asked.speaker)
     if not asked.words:
-        return Passage, conditions
+        return _Turns(Passage, conditions)
     conditions.append(Passage.found_by.op("@@")(_query(asked.words)))
     some = select(Passage.turn).where(*conditions).limit(FEW + 1).subquery()
     if (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
-        return Passage, conditions
+        return _Turns(Passage, conditions)
     columns = (Passage.call_id, Passage.turn, Passage.speaker, Passage.starts, Passage.words)
     few = select(*columns).where(*conditions).cte("few").prefix_with("MATERIALIZED")
-    return aliased(Passage, few), []
+    return _Turns(aliased(Passage, few), [], few=True)
 
 
 def _labelled(page: Any, turns: type[Passage], asked: Asked) -> Any:

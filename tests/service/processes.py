@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -179,15 +179,17 @@ class Service:
 
 
 @contextlib.contextmanager
-def slow_endings(service: Service, seconds: float) -> Iterator[None]:
-    """Each stage takes so long to be stored the first time: long enough to be killed meanwhile."""
+def slow_endings(service: Service, seconds: float, stages: Iterable[str]) -> Iterator[None]:
+    """These stages take so long to be stored the first time: long enough to be killed meanwhile."""
+    names = ", ".join(f"'{stage}'" for stage in stages)
     service.sql(
         "create function slow_ending() returns trigger language plpgsql as $$ begin"
         f" perform pg_sleep({seconds}); return new; end $$"
     )
     service.sql(
         "create trigger slow_ending before update on stage for each row"
-        " when (new.state = 'done' and old.state = 'running' and old.attempts = 1)"
+        " when (new.state = 'done' and old.state = 'running' and old.attempts = 1"
+        f" and new.name in ({names}))"
         " execute function slow_ending()"
     )
     try:

@@ -132,7 +132,8 @@ def _is_endless(operation: Any) -> bool:
 @contextmanager
 def served(settings: Any, url: str) -> Iterator[str]:
     """The address of the service while it runs in a thread."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # Made anew from its number, as in service.web, it knows that it is TCP; else asyncio lets answers wait.
+    with socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach()) as listening:
         server = web_server(settings, url)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from service.backup import BackupError, backup, restore, verify
+from service.backup import backup, restore, verify
+from service.dumps import BackupError
 from service.settings import Settings, load_settings
 from tests.audio_files import turn_taking, write_recording
 from tests.service.calls.working import drain, recorded, written

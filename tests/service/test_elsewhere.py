@@ -21,7 +21,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import API, create_app
-from service.settings import Settings
+from service.backup import backup, restore
+from service.database import upgrade
+from service.revision import check_tables
+from service.settings import Settings, load_settings
 from service.storage import Storage, StorageUnreachable
 from tests.service.calls.house import furnished
 from tests.service.calls.recordings import WHAT, sending, wav
@@ -163,7 +166,7 @@ def somebody() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in names)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installed_server() -> Iterator[str]:
     """URL of the system's PostgreSQL, started on a folder of its own."""
     programs = installed_postgresql()
@@ -202,6 +205,21 @@ def installed_server() -> Iterator[str]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_backup_of_the_embedded_database_moves_to_the_installed_one(
+    installed_server: str, people: People, settings: Settings, database_url: str, tmp_path: Path
+) -> None:
+    team = people.team()
+    people.call(team, people.person("Rita", rep=team), title="SET transaction_timeout = 0;")
+    made = backup(settings, database_url, tmp_path / "laptop.tar")
+    place = load_settings(data=tmp_path / "company", database_url=installed_server)
+    restore(place, installed_server, tmp_path / "laptop.tar")
+    upgrade(installed_server)
+    assert check_tables(installed_server) == made.revision
+    with psycopg.connect(installed_server, autocommit=True) as connection:
+        assert connection.execute("select title from call").fetchall() == [("SET transaction_timeout = 0;",)]
+        connection.execute("drop schema public cascade; create schema public")
 
 
 def test_the_service_works_on_the_installed_postgresql(installed_server: str, tmp_path: Path) -> None:

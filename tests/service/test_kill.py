@@ -137,7 +137,7 @@ def storing(service: Service, call: uuid.UUID, stage: str) -> None:
 def test_a_kill_in_a_stage_repeats_that_stage_only(
     service: Service, desk: Desk, short: Path, plan: dict[str, str]
 ) -> None:
-    with slow_endings(service, 1.5):
+    with slow_endings(service, 1.5, plan):
         call = desk.upload(*one_more(desk, short))
         done = "select name, started_at from stage where call_id = %s and state = 'done'"
         before: dict[str, object] = {}
@@ -176,7 +176,7 @@ def test_uploads_and_reviews_outlive_kills_at_random(service: Service, desk: Des
 def test_a_service_that_was_killed_whole_goes_on_where_it_was(
     service: Service, desk: Desk, short: Path
 ) -> None:
-    with slow_endings(service, 1.5):
+    with slow_endings(service, 1.5, STAGES[:1]):
         desk.upload(*one_more(desk, short))
         eventually(lambda: service.sql("select 1 from stage where state = 'running'") or None, "work")
         assert service.process is not None

@@ -48,13 +48,13 @@ def test_a_fault_of_the_service_is_a_problem_document_too(client: TestClient) ->
     app = client.app
     assert isinstance(app, FastAPI)
 
-    @app.get("/broken")
+    @app.get("/api/v1/broken")
     async def broken() -> None:
         raise RuntimeError("words of a call")
 
     careless = TestClient(app, raise_server_exceptions=False)
     careless.portal = client.portal
-    answer = careless.get("/broken")
+    answer = careless.get("/api/v1/broken")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "words of a call" not in answer.text

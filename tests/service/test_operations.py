@@ -1,26 +1,21 @@
 """Health, readiness and metrics: what a load balancer and Prometheus ask."""
 
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
-import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
 
 from service.app import API, create_app
 from service.settings import Settings
+from tests.service.calls.recordings import wav
 from tests.service.people import People
 
 Figures = dict[tuple[str, ...], float]
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> FastAPI:
-    """An application that has counted nothing yet."""
-    return create_app(settings, database_url)
 
 
 def figures(client: TestClient) -> Figures:
@@ -73,6 +68,44 @@ def test_without_its_database_it_is_healthy_but_not_ready(
     assert figures(client)["ridealong_database_up",] == 1
 
 
+def test_a_request_while_the_database_is_away_is_told_to_come_again(
+    people: People, server: str, database_url: str
+) -> None:
+    team = people.team()
+    rep = people.signed_in(people.person("Rita", rep=team))
+    with away(server, database_url):
+        for answer in (
+            rep.get(f"{API}/calls"),
+            rep.post(f"{API}/calls", files={"file": ("a.txt", b"rep: Hello.")}, data={"consent": "contract"}),
+        ):
+            assert answer.status_code == 503, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert int(answer.headers["retry-after"]) > 0
+            assert "Try again" in answer.json()["detail"]
+    assert rep.get(f"{API}/calls").json()["items"] == []
+
+
+def test_a_request_that_the_disk_has_no_room_for_is_told_so(people: People) -> None:
+    team = people.team()
+    rep = people.signed_in(people.person("Rita", rep=team))
+
+    def send() -> Any:
+        files = {"file": ("a.wav", wav(seconds=100))}
+        return rep.post(f"{API}/calls", files=files, data={"consent": "contract"})
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # What is set aside while a form comes can't be written: as on a full disk, with another number.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20 + 2**16, hard))
+    try:
+        answer = send()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert answer.status_code == 507, answer.text
+    assert "no room" in answer.json()["detail"]
+    assert people.sql("select count(*) from call") == [(0,)]
+    assert send().status_code == 201
+
+
 def test_without_its_storage_it_is_not_ready(client: TestClient, settings: Settings) -> None:
     folder = settings.data / "recordings"
     folder.rename(folder.with_name("elsewhere"))
@@ -99,6 +132,8 @@ def test_metrics_count_requests_calls_and_jobs(client: TestClient, people: Peopl
         " ('analyse', now() - interval '90 seconds'), ('deliver', now() + interval '1 hour')) as t (task, at)"
     )
     call = people.call(team, rep)
+    looks = ("http_requests_total", f"{API}/calls/{{call_id}}", "GET", "2xx")
+    before = figures(client).get(looks, 0)
     people.signed_in(rep).get(f"{API}/calls/{call}")
     found = figures(client)
     assert found["ridealong_calls", "done"] == 3
@@ -108,7 +143,7 @@ def test_metrics_count_requests_calls_and_jobs(client: TestClient, people: Peopl
     assert found["ridealong_jobs_waiting", "deliver"] == 1
     assert 90 <= found["ridealong_oldest_job_seconds",] < 600
     assert found["ridealong_workers",] == 0
-    assert found["http_requests_total", f"{API}/calls/{{call_id}}", "GET", "2xx"] == 1
+    assert found[looks] == before + 1
     text = client.get("/metrics").text
     assert "secret" not in text
     assert "Rita" not in text

@@ -15,6 +15,7 @@ from service.serve import listening
 from service.settings import load_settings
 from service.worker import _remove_left_behind
 from tests.service.calls.working import TEXT
+from tests.service.command import Run
 from tests.service.processes import Service, eventually
 
 
@@ -56,7 +57,7 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
 def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from service.cli import main; main()", *arguments],
-        env={**os.environ, "RIDEALONG_DATA": str(data), "RIDEALONG_OIDC_CLIENT_SECRET": "hush"},
+        env={**os.environ, "RIDEALONG_DATA": str(data)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -64,19 +65,27 @@ def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_database_backup_and_settings_by_command(tmp_path: Path) -> None:
+def test_database_and_backup_by_command(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "ridealong.tar"
     upgraded = command(data, "db", "upgrade")
     assert (upgraded.returncode, upgraded.stderr) == (0, "")
     assert command(data, "backup", str(file)).stdout == f"{file}: the database and 0 recordings\n"
     restored = command(tmp_path / "other", "restore", str(file))
     assert restored.stdout.startswith("restored: the database and 0 recordings"), restored.stderr
-    shown = command(data, "settings").stdout
+
+
+def test_settings_are_shown_and_a_wrong_backup_is_refused(
+    ridealong: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    data = tmp_path / "data"
+    for name, value in {"DATA": data, "OIDC_CLIENT_SECRET": "hush", "DATABASE_URL": database_url}.items():
+        monkeypatch.setenv(f"RIDEALONG_{name}", str(value))
+    shown = ridealong("settings").out
     assert f"{data}  (RIDEALONG_DATA)" in shown
     assert "hush" not in shown
-    wrong = command(data, "restore", str(tmp_path / "nothing.tar"))
-    assert wrong.returncode == 2
-    assert wrong.stderr.startswith(f"ridealong: {tmp_path / 'nothing.tar'}: can't be read as a backup")
+    wrong = ridealong("restore", tmp_path / "nothing.tar")
+    assert wrong.status == 2
+    assert wrong.err.startswith(f"ridealong: {tmp_path / 'nothing.tar'}: can't be read as a backup")
 
 
 def test_tables_of_another_version_are_refused(server: str) -> None:

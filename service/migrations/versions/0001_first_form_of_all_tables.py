@@ -741,10 +741,28 @@ def upgrade() -> None:
         sa.Column("dimension", sa.String(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=True),
         sa.Column("by_person", sa.Boolean(), nullable=False),
+        sa.Column("low", sa.Integer(), nullable=True),
+        sa.Column("high", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_id"], ["call.id"], name=op.f("fk_standing_call_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("call_id", "dimension", name=op.f("pk_standing")),
+    )
+    op.create_index(
+        "ix_standing_missing",
+        "standing",
+        ["call_id"],
+        unique=False,
+        postgresql_where=sa.text("not by_person"),
+    )
+    op.create_index(
+        "ix_standing_since",
+        "standing",
+        ["since", "call_id"],
+        unique=False,
+        postgresql_include=["dimension", "value", "by_person", "low", "high"],
+        postgresql_where=sa.text("since is not null"),
     )
     op.create_index("ix_standing_value", "standing", ["dimension", "value", "call_id"], unique=False)
     op.create_table(
@@ -1103,6 +1121,13 @@ def downgrade() -> None:
     op.drop_table("upload")
     op.drop_table("transcript_revision")
     op.drop_index("ix_standing_value", table_name="standing")
+    op.drop_index(
+        "ix_standing_since",
+        table_name="standing",
+        postgresql_include=["dimension", "value", "by_person", "low", "high"],
+        postgresql_where=sa.text("since is not null"),
+    )
+    op.drop_index("ix_standing_missing", table_name="standing", postgresql_where=sa.text("not by_person"))
     op.drop_table("standing")
     op.drop_index("ix_stage_newest", table_name="stage", postgresql_where=sa.text("state = 'done'"))
     op.drop_table("stage")

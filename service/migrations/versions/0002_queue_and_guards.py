@@ -53,7 +53,7 @@ _BY_NAME = """
 create index ix_call_trigrams on call using gin
     (trigrams(coalesce(title, '') || E'\\n' || coalesce(account, '')))
 """
-# The score that counts, beside each call: found by score in one look.
+# The score that counts, beside each call: found by score, and by what waits for a look, in one look.
 _STANDING = """
 create function standing_anew() returns trigger language plpgsql as $$
 begin
@@ -64,9 +64,11 @@ create trigger standing_anew after insert on scoring
     for each row execute function standing_anew();
 create function standing_of_draft() returns trigger language plpgsql as $$
 begin
-    insert into standing (call_id, dimension, value, by_person)
-    values (new.call_id, new.dimension, new.value, false)
-    on conflict (call_id, dimension) do update set value = excluded.value, by_person = false;
+    insert into standing (call_id, dimension, value, by_person, low, high, since)
+    select id, new.dimension, new.value, false, new.low, new.high, case when not practice then created_at end
+    from call where id = new.call_id
+    on conflict (call_id, dimension) do update
+    set value = excluded.value, by_person = false, low = excluded.low, high = excluded.high;
     update standing set value = given.value, by_person = true
     from (
         select value from review where call_id = new.call_id and dimension = new.dimension

@@ -302,6 +302,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
         Door(MANAGER, rest=403, body={"url": "https://hooks.example.org/", "events": ["call.analysed"]}),
     ),
     "GET /webhooks/{webhook_id}/deliveries": (Door(MANAGER),),
+    "POST /webhooks/{webhook_id}/test": (Door(MANAGER),),
     "DELETE /webhooks/{webhook_id}": (Door(MANAGER),),
 }
 

@@ -96,6 +96,70 @@ def test_nothing_is_taken_while_the_csv_has_faults(
     assert not (folder / "calls.csv.txt").exists()
 
 
+def test_many_files_are_taken_once_each_and_what_is_still_written_is_left(
+    house: House, settings: Settings, database_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    many = 105  # more than are taken between two looks
+    for number in range(many):
+        said = f"rep: Good morning, how do you handle invoice {number}?\nbuyer: We pay it.\n"
+        (folder / f"call-{number:03}.txt").write_text(said)
+    rows = "".join(f"call-{number:03}.txt,contract\n" for number in range(many))
+    (folder / "calls.csv").write_text(f"file,consent\n{rows}slow.txt,contract\n")
+    first = "rep: Good morning, is this a good time?\n"
+    rest = "buyer: It is, go on.\n"
+
+    def work() -> None:
+        with (folder / "slow.txt").open("w") as slow:
+            slow.write(first)
+            slow.flush()
+            until(lambda: len(list(folder.glob("taken/*"))) == many)
+            sent = house.as_("rep").post(
+                "/api/v1/calls",
+                files={"file": ("mine.txt", b"rep: This one is mine, and somebody waits for it.\n")},
+                data={"consent": "contract"},
+            )
+            assert sent.status_code == 201, sent.text
+            time.sleep(0.5)  # longer than a file has to rest
+            assert (folder / "slow.txt").exists()
+            slow.write(rest)
+        until((folder / "taken" / "slow.txt").exists)
+
+    changed = settings.model_copy(update={"watch": folder, "watch_owner": "mona@example.com"})
+    watching(changed, database_url, work)
+    assert house.people.sql(
+        "select count(*), count(distinct transcript) from call where source = 'transcript'"
+    ) == [(many + 2, many + 2)]
+    [(slow,)] = house.people.sql("select transcript from call where title = 'slow'")
+    assert "go" in slow
+    [(title,)] = house.people.sql(
+        "select title from call join procrastinate_jobs on args->>'call_id' = call.id::text"
+        " order by priority desc, procrastinate_jobs.id limit 1"
+    )
+    assert title == "mine"
+
+
+def test_nothing_is_taken_while_the_csv_is_still_coming(
+    house: House, settings: Settings, database_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.wav").write_bytes(wav())
+
+    def work() -> None:
+        with (folder / "calls.csv").open("w") as table:
+            for piece in ("file,", "consent", ",rep\n", "", "", "a.wav,contract,", "ines@exam", "ple.com\n"):
+                table.write(piece or "\n")
+                table.flush()
+                time.sleep(0.1)
+        until((folder / "taken" / "a.wav").exists)
+
+    changed = settings.model_copy(update={"watch": folder, "watch_owner": "mona@example.com"})
+    watching(changed, database_url, work, rest=0.3)
+    assert house.people.sql("select state, rep_id from call") == [("queued", house.rep)]
+
+
 def test_an_owner_who_isnt_there_stops_the_start(
     house: House, settings: Settings, database_url: str, tmp_path: Path
 ) -> None:
