@@ -21,10 +21,9 @@ def test_a_story_is_one_span_without_what_stands_around_it() -> None:
     assert "What would" not in said
 
 
-def test_a_result_within_a_story_is_an_outcome_of_nobody_in_the_call() -> None:
-    lines = (
-        "buyer: We have stoppages every week, and the dust is bad.",
-        f"rep: {STORY}",
-        "buyer: Hm.",
-    )
-    assert all(item.attributes["link"] is None for item in found("outcome", *lines))
+def test_a_result_within_a_story_is_this_buyer_s_only_where_the_trouble_is_theirs() -> None:
+    told = (f"rep: {STORY}", "buyer: Hm.")
+    same = found("outcome", "buyer: We have stoppages every week, and the dust is bad.", *told)
+    other = found("outcome", "buyer: We mostly need a cheaper lease for the vans.", *told)
+    assert [item.attributes["link"] for item in same] == [0]
+    assert [item.attributes["link"] for item in other] == [None]
