@@ -1,6 +1,7 @@
 """The web process: the application on a socket that it was given, or one of its own."""
 
 import argparse
+import gc
 import socket
 import sys
 
@@ -13,6 +14,7 @@ from service.app import create_app
 from service.limits import SmallBodies
 from service.settings import Settings, load_settings
 
+OBJECTS_BETWEEN_COLLECTIONS = 10_000  # a document of an hour has as many
 SHUTDOWN_SECONDS = 5  # that answers under way get; event streams end at once
 
 
@@ -38,6 +40,10 @@ def main() -> None:
     logs.configure(settings.log_format, part="web")
     made = server(settings, settings.database_url or "")
     when_alone(lambda: setattr(made, "should_exit", True))
+    # Modules stay for ever, but the collector walks through them when a call's page makes many objects.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     made.run(sockets=[socket.socket(fileno=given.fd)])
 
 

@@ -13,7 +13,7 @@ from service.calls import progress, revisions, stored, waveforms, work_routes
 from service.calls import routes as api
 from service.calls.details import Described
 from service.calls.store import allowed, get
-from service.calls.tables import Call, State, TranscriptRevision
+from service.calls.tables import Call, State
 from service.calls.views import CallView
 from service.learning.comparing import compared
 from service.pages import coach_panel, html, talk
@@ -55,7 +55,7 @@ async def _show(call_id: uuid.UUID, visiting: Visit, kind: list[str] | None, cor
     call = await get(session, who, call_id)
     view = await api.call(call_id, Response(), session, who)
     scored = bool(await reviews.scorings(session, call_id))
-    newest = await revisions.newest(session, call_id) if scored else None
+    newest = await revisions.outline(session, call_id) if scored else None
     analysed = await _analysed(visiting, view, set(kind) if kind else None, newest) if scored else None
     edits = allowed(who, Action.CALL_EDIT, call)
     return visiting.page(
@@ -79,7 +79,7 @@ async def _show(call_id: uuid.UUID, visiting: Visit, kind: list[str] | None, cor
 
 
 async def _analysed(
-    visiting: Visit, view: CallView, kinds: set[str] | None, newest: TranscriptRevision | None
+    visiting: Visit, view: CallView, kinds: set[str] | None, newest: revisions.Outline | None
 ) -> dict[str, Any]:
     """Transcript, evidence and scores, as far as the API sends them to this visitor."""
     session, who, parts = visiting.session, visiting.who, visiting.parts
@@ -94,7 +94,9 @@ async def _analysed(
     lines = talk.lines(document, names, shown)
     corrected = newest is not None and newest.revision != found.scoring.revision
     if newest is not None and corrected:
-        lines = talk.as_corrected(lines, [turn.text for turn in stored.transcript_in(newest.body).turns])
+        now = await revisions.by_number(session, view.id, newest.revision)
+        turns = stored.transcript_in(now.body).turns if now else ()
+        lines = talk.as_corrected(lines, [turn.text for turn in turns])
     return {
         "corrected": corrected,
         "scoring": found.scoring,
@@ -128,10 +130,10 @@ async def _dimensions(visiting: Visit, view: CallView, scoring: uuid.UUID) -> li
     return [*kept, *missing]
 
 
-def _speakers(newest: TranscriptRevision, call: Call) -> dict[str, Any]:
+def _speakers(newest: revisions.Outline, call: Call) -> dict[str, Any]:
     """Labels of the newest transcript, who of them is the rep, and its revision."""
     return {
-        "labels": list(stored.transcript_in(newest.body).speakers),
+        "labels": list(newest.labels),
         "rep": stored.rep_of(newest.body, call.rep_speaker),
         "revision": newest.revision,
     }
@@ -214,7 +216,7 @@ async def speakers(call_id: uuid.UUID, visiting: Visiting) -> Response:
     """Renames speakers, swaps two, or says who the rep is; marks and scores are made anew."""
     fields = await visiting.fields()
     call = await get(visiting.session, visiting.who, call_id, Action.CALL_EDIT)
-    newest = await revisions.newest(visiting.session, call.id)
+    newest = await revisions.outline(visiting.session, call.id)
     if newest is None:
         raise NotFound("There is no transcript yet; wait until the call is recognised.")
     known = _speakers(newest, call)
