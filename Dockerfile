@@ -15,8 +15,8 @@ COPY annotators annotators
 COPY training training
 COPY service service
 RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable .
-COPY --from=pages /app/node_modules /tmp/node_modules
-RUN .venv/bin/python -m service.pages.libraries /tmp/node_modules
+COPY --from=pages /app/node_modules node_modules
+RUN .venv/bin/python -m service.pages.libraries node_modules && rm -r node_modules
 
 FROM python:3.12-slim-bookworm
 RUN useradd --create-home --uid 10001 ridealong && install --directory --owner=ridealong --group=ridealong /data
