@@ -46,10 +46,9 @@ class Heard:
                     places.append(utterance.turn)
                     del places[:-_KEPT]
 
-    def add_own(self, turn: Sequence[Utterance]) -> None:
+    def add_own(self, spoken: "Spoken") -> None:
         """A turn of the rep: words that the buyer has not said before are the rep's."""
-        for utterance in turn:
-            self.own.update(known for known in substance(utterance) if known not in self.said)
+        self.own.update(_union(spoken.stems) - self.said.keys())
 
 
 @dataclass(frozen=True, slots=True)

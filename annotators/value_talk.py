@@ -48,7 +48,7 @@ class Component(SpanScored):
                 clauses = [one for one in run if not _is_asked(one, asked)]
                 if value in found and clauses:
                     found[value].append(_finding(clauses, spoken, heard))
-            heard.add_own(turn)
+            heard.add_own(spoken)
         for label, spans in found.items():
             record(doc, label, spans)
         return doc

@@ -59,7 +59,7 @@ def _rows(call: LabelledCall) -> Iterator[Row]:
                 cues = link_cues(result, Shared.of(result, known), known)
                 for label, count in _votes(parts, own).items():
                     yield cues, label, count / len(marks) / 2
-            known.add_own(turn)
+            known.add_own(spoken)
 
 
 def _results(said: Sequence[Said], marks: Sequence[Sequence[Mark]]) -> Iterator[list[Said]]:
