@@ -1,31 +1,13 @@
-"""`ridealong import`: many recordings from this machine's disk, straight into database and storage."""
+"""`ridealong import`: many recordings from this machine's disk, straight into database and storage.
 
-import asyncio
+What takes them in is imported inside the command: `--help` and the commands on files don't need it.
+"""
+
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-
-from models.errors import CallError
-from models.files import printable, shown
-from service import batch
-from service.calls import metadata_csv
-from service.calls.details import described
-from service.calls.metadata_csv import Refused
-from service.calls.receiving import file_name
-from service.calls.taking import Item, take_many
-from service.calls.watching import owner
-from service.database import Database, running, upgraded
-from service.edge import Parts
-from service.jobs import queue
-from service.problems import Problem
-from service.settings import Settings, load_settings
-from service.storage import Storage
-
-_RECORDINGS = ".wav .mp3 .m4a .mp4 .flac .ogg .oga .opus .webm"
-SUFFIXES = frozenset(_RECORDINGS.split()) | batch.TRANSCRIPTS
 
 
 def import_calls(
@@ -55,6 +37,8 @@ def import_calls(
     ] = False,
 ) -> None:
     """Take recordings into the service, all of them or none; a CSV says what is known of each."""
+    from service.calls.importing import NothingTaken, import_files  # noqa: PLC0415
+
     said = {
         "team": team,
         "rep": rep,
@@ -66,54 +50,11 @@ def import_calls(
     }
     values = {name: value for name, value in said.items() if value is not None}
     try:
-        items = _items(files, table, values)
-        taken = asyncio.run(_take(load_settings(), by, items, again=again))
-    except Refused as error:
+        lines = import_files(files, table, by, values, again=again)
+    except NothingTaken as error:
         for fault in error.faults:
-            sys.stderr.write(f"ridealong: {printable(str(fault))}\n")
+            sys.stderr.write(f"ridealong: {fault}\n")
         sys.stderr.write("ridealong: nothing was taken in; mend this and import again\n")
         raise typer.Exit(2) from None
-    except Problem as error:
-        raise CallError(error.detail) from None
-    for item, one in zip(items, taken["items"], strict=True):
-        known = " (known already)" if one["duplicate_of"] == one["call"]["id"] else ""
-        sys.stdout.write(f"{one['call']['id']}  {one['call']['state']:<12} {shown(item.path)}{known}\n")
-
-
-def _items(files: Sequence[Path], table: Path | None, values: dict[str, str]) -> list[Item]:
-    """The files and what is said of each, by the CSV and else by the options.
-
-    Raises:
-        Problem, CallError: an option, the CSV or a folder can't be used.
-    """
-    paths: list[Path] = []
-    for found in batch.collect(files, SUFFIXES):
-        if isinstance(found, CallError):
-            raise found
-        if not found.path.is_file():
-            raise CallError(f"{shown(found.path)}: there is no such file; check the name and the folder.")
-        paths.append(found.path)
-    given = described(values)
-    if table is None:
-        return [Item(path, path.name, given) for path in paths]
-    try:
-        text = metadata_csv.text_of(table.read_bytes())
-    except OSError as error:
-        raise CallError(f"{shown(table)}: it can't be read ({error.strerror}); check --csv.") from None
-    lines = metadata_csv.matched(metadata_csv.read(text, values), [file_name(path.name) for path in paths])
-    rows = [lines[file_name(path.name)] for path in paths]
-    return [Item(path, path.name, row.given, row.line) for path, row in zip(paths, rows, strict=True)]
-
-
-async def _take(settings: Settings, by: str, items: Sequence[Item], *, again: bool) -> dict[str, Any]:
-    with running(settings) as url:
-        await upgraded(url)
-        database, jobs = Database(url), queue(url)
-        async with jobs.open_async():
-            try:
-                parts = Parts(settings, database, Storage(settings), jobs, b"")
-                who = await owner(parts, by, setting="--by")
-                _, body = await take_many(parts, who, items, again=again)
-            finally:
-                await database.close()
-    return body
+    for line in lines:
+        sys.stdout.write(line + "\n")
