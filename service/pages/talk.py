@@ -199,7 +199,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A dimension as a page shows it; the draft's parts are empty while the draft must not be seen."""
+    """A dimension as a page shows it; the draft's parts are empty while the draft must not be seen.
+
+    `proposed` is what accepting the draft gives: "1" to "5", "none" for not observed, or nothing where the
+    draft could not be made, which says nothing about the call.
+    """
 
     dimension: str
     title: str
@@ -207,6 +211,7 @@ class Card:
     not_observed: str
     anchors: tuple[tuple[int, str], ...]
     draft: ScorePart | None
+    proposed: str | None = None
     quotes: tuple[Quote, ...] = ()
     why: tuple[tuple[str, str], ...] = ()
 
@@ -225,6 +230,7 @@ def cards(result: Result, dimensions: Sequence[Dimension], names: Mapping[str, s
                 not_observed=one.not_observed,
                 anchors=tuple((anchor.value, anchor.text) for anchor in one.anchors),
                 draft=draft,
+                proposed=_proposed(one, draft),
                 quotes=tuple(_quote(one, names) for one in quotable(result.evidence, draft.evidence, QUOTES))
                 if draft
                 else (),
@@ -232,6 +238,14 @@ def cards(result: Result, dimensions: Sequence[Dimension], names: Mapping[str, s
             )
         )
     return made
+
+
+def _proposed(dimension: Dimension, draft: ScorePart | None) -> str | None:
+    if draft is None:
+        return None
+    if draft.value is not None:
+        return str(draft.value)
+    return "none" if draft.reason in {condition.reason for condition in dimension.observed_if} else None
 
 
 def _quote(item: EvidencePart, names: Mapping[str, str]) -> Quote:

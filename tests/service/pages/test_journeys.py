@@ -185,6 +185,7 @@ def test_by_keyboard_alone(house: House, written: str) -> None:
         draft = page.locator("#card-discovery button.accept").get_attribute("value")
         shown = "Not observed" if draft == "none" else f"{draft} confirmed"
         expect(page.locator("#card-discovery .given")).to_contain_text(shown)
+        expect(page.locator("#card-discovery button[aria-current]")).to_have_attribute("value", draft or "")
         shot(page, "scores")
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.framework import load_framework
+from models.scorer import REP_UNSURE
 from service.pages import talk
 from service.result import EvidencePart, Result, TurnPart, WordPart
 from tests.service.documents import DIMENSIONS, document
@@ -87,6 +88,26 @@ def test_nothing_of_the_draft_is_on_a_card_without_one() -> None:
     result = Result.model_validate({**document(), "scorecard": None, "features": None})
     for card in talk.cards(result, load_framework().dimensions, {}):
         assert (card.draft, card.quotes, card.why) == (None, (), ())
+
+
+def test_not_observed_is_proposed_only_where_the_draft_says_so() -> None:
+    framework = load_framework()
+    objection = next(one for one in framework.dimensions if one.id == "objection")
+    reasons = {REP_UNSURE: None, objection.observed_if[0].reason: "none"}
+    for reason, proposed in reasons.items():
+        made = document()
+        scores = [
+            {**score, "value": None, "interval": None, "reason": reason}
+            if score["dimension"] == "objection"
+            else score
+            for score in made["scorecard"]["scores"]
+        ]
+        result = Result.model_validate({**made, "scorecard": {**made["scorecard"], "scores": scores}})
+        cards = {one.dimension: one for one in talk.cards(result, framework.dimensions, {})}
+        assert cards["objection"].proposed == proposed
+        drafted = cards["discovery"].draft
+        assert drafted is not None
+        assert cards["discovery"].proposed == str(drafted.value)
 
 
 def test_the_course_stays_within_its_width() -> None:
