@@ -1,28 +1,31 @@
-# One image for the command line, the web process, workers and migrations. The steps are the Makefile's.
+# One image for the command line, the web process, workers and migrations.
 FROM node:20-bookworm-slim AS pages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
 
-FROM python:3.12-slim-bookworm AS build
-WORKDIR /app
-RUN python -m venv .venv
-COPY requirements.lock ./
-RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
-COPY models models
-COPY annotators annotators
-COPY training training
-COPY service service
-RUN .venv/bin/python -m pip install --quiet --no-cache-dir --no-deps --no-build-isolation --editable .
-COPY --from=pages /app/node_modules node_modules
-RUN .venv/bin/python -m service.pages.libraries node_modules && rm -r node_modules
-
-FROM python:3.12-slim-bookworm
+# The Python that the tests run on: for another one the lock pins other libraries.
+FROM python:3.11-slim-bookworm
 RUN useradd --create-home --uid 10001 ridealong && install --directory --owner=ridealong --group=ridealong /data
 WORKDIR /app
-COPY --from=build /app /app
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1 RIDEALONG_DATA=/data
+# Libraries and models first: a new version of ours leaves this layer, nearly all of the image, as it was.
+COPY requirements-image.lock ./
+RUN python -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+        --no-deps --require-hashes -r requirements-image.lock
+# For everybody to read, whatever the rights are in the checkout.
+COPY --chmod=755 pyproject.toml README.md LICENSE ./
+COPY --chmod=755 models models
+COPY --chmod=755 annotators annotators
+COPY --chmod=755 training training
+COPY --chmod=755 service service
+# Compiled here, because the user of the image may not write beside the sources.
+RUN --mount=type=bind,from=pages,source=/app/node_modules,target=/tmp/node_modules \
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+        --no-deps --no-build-isolation --editable . \
+    && .venv/bin/python -m service.pages.libraries /tmp/node_modules \
+    && .venv/bin/python -m compileall -q models annotators training service
+# Nothing leaves the container by itself: ONNX Runtime would tell its makers of each start.
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1 ORT_DISABLE_TELEMETRY=1 RIDEALONG_DATA=/data
 USER 10001
 # Recordings, unfinished uploads and, unless DATABASE_URL is given, the database.
 VOLUME /data

@@ -78,6 +78,9 @@ bench: setup  ## Measure recognition, diarisation, annotation, memory and the se
 lock:  ## Pin every dependency anew (needs uv)
 	uv pip compile pyproject.toml --extra weights --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	printf '%s\n' hatchling editables | uv pip compile pyproject.toml - --extra weights \
+		--constraints requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-image.lock
 
 clean:  ## Remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +70,11 @@ def _in_one_line(
     return event
 
 
+def _ids(parameters: Mapping[str, object]) -> dict[str, str] | None:
+    """What a path named; the secret of an invitation opens an account, and stays out of every log."""
+    return {name: str(value) for name, value in parameters.items() if name != "secret"} or None
+
+
 class RequestLog:
     """One line for each request: method, the route's path, status, milliseconds; no query, no body."""
 
@@ -97,7 +103,7 @@ class RequestLog:
                 "request",
                 method=scope["method"],
                 route=getattr(route, "path", "") or "-",
-                ids={name: str(value) for name, value in scope.get("path_params", {}).items()} or None,
+                ids=_ids(scope.get("path_params", {})),
                 status=status,
                 ms=round(1000 * (time.monotonic() - began), 1),
             )

@@ -23,6 +23,7 @@ PREFIX = "RIDEALONG_"
 FILE_VARIABLE = "RIDEALONG_SETTINGS"
 GIB = 1024**3
 MOST_DAYS = 36_500
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to listen on; nobody can go there
 LEAST_AUDIT_DAYS = 90
 """The database itself refuses to let go of younger entries of the audit log."""
 # Read by other parts of the product, not by this class.
@@ -182,7 +183,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """How people reach the service, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        here = "localhost" if self.host in EVERYWHERE else f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{here}:{self.port}").rstrip("/")
 
 
 def load_settings(**given: Any) -> Settings:

@@ -222,11 +222,14 @@ def _threads(concurrency: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def _remove_left_behind(folder: Path) -> None:
-    """Delete unpacked recordings of processes that were killed."""
+    """Delete unpacked recordings of processes that were killed, at the start of one that has none yet.
+
+    In a container that is started again, a worker may get the number of the one that was killed.
+    """
     for found in folder.glob("*"):
         pid = found.name.removeprefix(f"{socket.gethostname()}-").split("-")[0]
         ours = pid.isdigit() and found.name.startswith(work_prefix(int(pid)))
-        dead = ours and not _is_running(int(pid))
+        dead = ours and (int(pid) == os.getpid() or not _is_running(int(pid)))
         with contextlib.suppress(OSError):
             if dead or time.time() - found.stat().st_mtime > LEFT_BEHIND:
                 shutil.rmtree(found, ignore_errors=True)

@@ -1,11 +1,13 @@
 """`ridealong serve` and the other commands of the service, as processes."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from models.errors import CallError
@@ -23,6 +25,9 @@ def test_it_starts_works_and_stops(tmp_path: Path) -> None:
     with Service(tmp_path / "data") as service:
         link = "Make the first administrator's account at http"
         eventually(lambda: True if link in service.said() else None, "the link")
+        opened = re.search(r"account at (http\S+/invitation/(\S+))", service.said())
+        assert opened is not None
+        assert httpx.get(opened[1], timeout=60).status_code == 200
         client, team, rep = service.manager()
         answer = client.post(
             "/calls",
@@ -43,6 +48,7 @@ def test_it_starts_works_and_stops(tmp_path: Path) -> None:
         assert "first administrator" not in service.said()
     assert "request" in said
     assert "stage done" in said
+    assert said.count(opened[2]) == 1, "only where it is handed out"
     for words in ("patients", "voicemail", "call.txt", "Rita", "example.com"):
         assert words not in said
 
@@ -102,9 +108,9 @@ def test_the_doctor_knows_clocks_and_disks(tmp_path: Path) -> None:
 
 def test_what_a_killed_worker_unpacked_is_removed(tmp_path: Path) -> None:
     host = socket.gethostname()
-    dead, alive = tmp_path / f"{host}-999999999-x", tmp_path / f"{host}-{os.getpid()}-x"
-    other = tmp_path / "elsewhere-1-x"
-    for folder in (dead, alive, other):
+    dead, alive = tmp_path / f"{host}-999999999-x", tmp_path / f"{host}-{os.getppid()}-x"
+    namesake, other = tmp_path / f"{host}-{os.getpid()}-x", tmp_path / "elsewhere-1-x"
+    for folder in (dead, alive, namesake, other):
         folder.mkdir()
     _remove_left_behind(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {alive.name, other.name}

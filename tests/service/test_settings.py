@@ -49,3 +49,16 @@ def test_tables_of_a_newer_version_are_left_alone_with_a_clear_line(database_url
         connection.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(DatabaseUnreachable, match="this version of Ridealong"):
         upgrade(database_url)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8731"),
+        ("0.0.0.0", "http://localhost:8731"),  # noqa: S104 - an address to listen on
+        ("::", "http://localhost:8731"),
+        ("::1", "http://[::1]:8731"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_can_go_to(host: str, address: str) -> None:
+    assert load_settings(host=host).address == address
