@@ -38,6 +38,12 @@ class Call:
         words = [word for turn in self.turns for word in turn.words]
         return bool(words) and all(word.start is not None and word.end is not None for word in words)
 
+    def again(self, evidence: Sequence[Evidence]) -> "Call":
+        """The same transcript with other evidence; what was worked out of its words is kept."""
+        call = view(self.transcript, evidence)
+        call.__dict__.update(words=self.words, timed=self.timed)
+        return call
+
     def by_rep(self, evidence: Evidence) -> bool:
         """Whether the rep said these words."""
         return self.turns[evidence.turn].speaker == REP

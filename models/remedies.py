@@ -121,7 +121,7 @@ def place(name: str, transcript: Transcript, evidence: Sequence[Evidence]) -> Pl
     best: tuple[float, Place] | None = None
     for position in _likeliest(remedy.at, remedy.unless, call)[:TRIED]:
         mended = _mended(remedy, transcript, evidence, position)
-        after = kind.of(view(transcript, mended))
+        after = kind.of(call.again(mended))
         moved = 0.0 if now is None or after is None else (after - now) * kind.direction
         if (moved > 0 or mended == tuple(evidence)) and (best is None or moved > best[0]):
             best = moved, Place(position, mended)
@@ -134,11 +134,12 @@ def missing(name: str, transcript: Transcript, evidence: Sequence[Evidence]) -> 
     spoken = _rep_turn(transcript, 0)
     if remedy is None or spoken is None:
         return ()
-    now = kind.of(view(transcript, evidence)) or 0.0
+    call = view(transcript, evidence)
+    now = kind.of(call) or 0.0
     found = []
     for part, attributes in remedy.parts.items():
         more = (*evidence, Evidence(remedy.adds, spoken, 0, 1, attributes=attributes))
-        if (kind.of(view(transcript, more)) or 0.0) > now:
+        if (kind.of(call.again(more)) or 0.0) > now:
             found.append(part)
     return tuple(found)
 
