@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from annotators.document import Layout
 from annotators.questions_by_rule import PHRASES, judged, onset
 from annotators.utterances import Utterance
+from models.call import REP
 
 _SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "that", "this", "there", "your"})
 _TELLING = frozenset({
     "request", "tag", "backchannel", "rhetorical", "elliptical", "embedded_open", "leads_to", "no_question",
 })  # fmt: skip
 _JOINERS = frozenset({"and", "so", "but", "or", "because", "then", "well", "okay", "if", "now"})
-_NEAR = 4  # turns in which an answer, or what was heard before, is looked for
+NEAR = 4  # turns in which an answer, or what was heard before, is looked for
 _LONG = 8  # tokens from which sizes are told apart only roughly
 
 
@@ -33,21 +35,23 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The utterances of a call by turn, its speakers, and who of them is the rep, None while nobody knows.
+    """The utterances of a call by turn, its speakers and words, and who is the rep, None while nobody knows.
 
     `marked` tells whether any sentence has an ending mark: without one, nothing can be told from its absence.
     """
 
     turns: Sequence[Sequence[Heard]]
     speakers: Sequence[str]
+    words: Sequence[Sequence[str]]
     rep: str | None
     marked: bool
 
 
-def said(turns: Sequence[Sequence[Utterance]], speakers: Sequence[str], rep: str | None) -> Said:
+def said(turns: Sequence[Sequence[Utterance]], call: Layout) -> Said:
     """The call, each utterance judged by the rules once; utterances without tokens are left out."""
     marked = any(utterance.ending for turn in turns for utterance in turn)
-    return Said([_judged(turn) for turn in turns], speakers, rep, marked)
+    speakers, words = [turn.speaker for turn in call.turns], [turn.words for turn in call.turns]
+    return Said([_judged(turn) for turn in turns], speakers, words, REP if call.has_rep else None, marked)
 
 
 def _judged(turn: Sequence[Utterance]) -> list[Heard]:
@@ -208,7 +212,7 @@ def _last_of(call: Said, turn: int, other: int) -> Heard | None:
 
 def _heard_before(call: Said, turn: int) -> Sequence[Heard]:
     """The last utterance of somebody else before a turn, if it isn't far."""
-    for earlier in range(turn - 1, max(-1, turn - 1 - _NEAR), -1):
+    for earlier in range(turn - 1, max(-1, turn - 1 - NEAR), -1):
         if call.speakers[earlier] != call.speakers[turn]:
             return call.turns[earlier][-1:]
     return ()
@@ -227,7 +231,7 @@ def _answer(call: Said, turn: int) -> tuple[tuple[str, ...], int]:
 
     Nothing if there is none within a few turns.
     """
-    for later in range(turn + 1, min(turn + 1 + _NEAR, len(call.turns))):
+    for later in range(turn + 1, min(turn + 1 + NEAR, len(call.turns))):
         if call.speakers[later] != call.speakers[turn]:
             return (call.turns[later][0].utterance.tokens if call.turns[later] else ()), later - turn - 1
     return (), 0

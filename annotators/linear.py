@@ -71,11 +71,11 @@ def save(model: LinearModel, folder: Path = FOLDER) -> Path:
     cues = sorted(model.rows, key=model.rows.__getitem__)
     np.savez_compressed(
         path,
-        cues=_packed("\n".join(cues)),
-        classes=_packed("\n".join(model.classes)),
+        cues=packed("\n".join(cues)),
+        classes=packed("\n".join(model.classes)),
         weights=model.weights.astype(np.float16),
         bias=model.bias.astype(np.float32),
-        facts=_packed(json.dumps(dict(model.facts), sort_keys=True)),
+        facts=packed(json.dumps(dict(model.facts), sort_keys=True)),
     )
     return path
 
@@ -86,14 +86,14 @@ def load(name: str, folder: Path = FOLDER) -> LinearModel:
     path = folder / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as stored:
-            cues = _text(stored["cues"]).split("\n")
+            cues = unpacked(stored["cues"]).split("\n")
             return LinearModel(
                 name=name,
-                classes=tuple(_text(stored["classes"]).split("\n")),
+                classes=tuple(unpacked(stored["classes"]).split("\n")),
                 rows={cue: row for row, cue in enumerate(cues)},
                 weights=stored["weights"].astype(np.float32),
                 bias=stored["bias"],
-                facts=json.loads(_text(stored["facts"])),
+                facts=json.loads(unpacked(stored["facts"])),
             )
     except (OSError, KeyError, ValueError) as error:
         raise ModelMissing(
@@ -109,6 +109,11 @@ def derived(function: Callable[[], Made]) -> Callable[[], Made]:
     return kept
 
 
+def forgotten(clear: Callable[[], None]) -> None:
+    """Have `forget` call this, too."""
+    _DERIVED.append(clear)
+
+
 def forget() -> None:
     """Drop loaded models and what was made of them: they have been trained anew."""
     load.cache_clear()
@@ -116,9 +121,11 @@ def forget() -> None:
         clear()
 
 
-def _packed(text: str) -> NDArray[np.uint8]:
+def packed(text: str) -> NDArray[np.uint8]:
+    """A text as an array, to be stored beside numbers."""
     return np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
 
 
-def _text(stored: NDArray[np.uint8]) -> str:
+def unpacked(stored: NDArray[np.uint8]) -> str:
+    """The text of such an array."""
     return stored.tobytes().decode("utf-8")

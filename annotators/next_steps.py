@@ -2,7 +2,8 @@
 
 Linear models tell which units are plans about the deal (`next_steps`), which of those in a turn are one step
 (`step_joins`), and which commit to little (`step_vague`). While nobody is known to be the rep, a call may be
-any meeting: there every commitment counts (`commitments`).
+any meeting: there every commitment counts, of which a linear model and a network judge together
+(`commitments`, `commitment_reader`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,14 @@ from spacy.tokens import Doc
 
 from annotators import linear
 from annotators.document import Finding, Layout, layout, record
+from annotators.reader import both
 from annotators.scoring import SpanScored
 from annotators.step_actions import action
-from annotators.step_cues import around, commitment_cues, places, step_cues
+from annotators.step_cues import Around, around, commitment_cues, places, step_cues
 from annotators.step_joins import are_apart, days_named, join_cues
 from annotators.step_marks import GoesOn, Marked, marked
 from annotators.step_owner import owner
+from annotators.step_reader import commitment_odds
 from annotators.step_refusals import is_consent, is_refused
 from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
@@ -63,8 +66,9 @@ class Component(SpanScored):
 def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
     turns = [places(turn) for turn in said]
     begins = list(accumulate((len(turn.words) for turn in call.turns), initial=0))
-    for number, row in enumerate(turns):
-        steps = marked(number, _likely(call, turns, number), _joining(call, row))
+    likely = _likely if call.has_rep else _committed
+    for number, (row, chances) in enumerate(zip(turns, likely(call, said, turns), strict=True)):
+        steps = marked(number, chances, _joining(call, row))
         ranges = [step.words(turns) for step in steps]
         for index, step in enumerate(steps):
             taken = ranges[:index] + ranges[index + 1 :]
@@ -73,24 +77,42 @@ def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
             yield finding
 
 
-def _likely(call: Layout, turns: Sequence[Sequence[Place]], number: int) -> dict[int, float]:
-    count, row = len(turns), turns[number]
-    if not call.has_rep:
-        return {index: _committed(place, len(row)) for index, place in enumerate(row) if place.unit.may_plan}
-    looked_at = [index for index, place in enumerate(row) if is_worth_a_look(place, number, count)]
-    if not looked_at:
-        return {}
-    shared = around(call, turns, number)
-    likely = {}
-    for index in looked_at:
-        share = linear.load("next_steps").probabilities(step_cues(row, index, shared))["S"]
-        likely[index] = max(share, DATED) if is_dated_promise(row[index], number, count) else share
-    return likely
+Likely = dict[int, float]  # by the number of a unit in its turn
 
 
-def _committed(place: Place, count: int) -> float:
-    share = linear.load("commitments").probabilities(commitment_cues(place, count))["yes"]
-    return share if share > COMMITTED else 0.0
+def _likely(
+    call: Layout, _said: Sequence[Sequence[Utterance]], turns: Sequence[Sequence[Place]]
+) -> Iterator[Likely]:
+    """How likely units of a sales call are steps, turn by turn."""
+    model, count = linear.load("next_steps"), len(turns)
+    for number, row in enumerate(turns):
+        likely: Likely = {}
+        shared: Around | None = None
+        for index, place in enumerate(row):
+            if not is_worth_a_look(place, number, count):
+                continue
+            shared = shared or around(call, turns, number)
+            share = model.probabilities(step_cues(row, index, shared))["S"]
+            likely[index] = max(share, DATED) if is_dated_promise(place, number, count) else share
+        yield likely
+
+
+def _committed(
+    call: Layout, said: Sequence[Sequence[Utterance]], turns: Sequence[Sequence[Place]]
+) -> Iterator[Likely]:
+    """How likely units of talk without known roles are commitments, turn by turn."""
+    keys = [
+        (number, index)
+        for number, row in enumerate(turns)
+        for index, place in enumerate(row)
+        if place.unit.may_plan
+    ]
+    model, likely = linear.load("commitments"), [Likely() for _ in turns]
+    for (number, index), odds in commitment_odds(call, said, turns, keys).items():
+        row = turns[number]
+        share = both(model.probabilities(commitment_cues(row[index], len(row)))["yes"], odds)
+        likely[number][index] = share if share > COMMITTED else 0.0
+    return iter(likely)
 
 
 def _joining(call: Layout, row: Sequence[Place]) -> GoesOn:

@@ -4,14 +4,16 @@ An objection is seldom announced. What the rep does next ("fair enough", "is it 
 much as what the buyer says.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from spacy.tokens import Doc
 
-from annotators.document import Layout, findings, layout
+from annotators.document import Finding, Layout, findings, layout
 from annotators.matching import count_figures, load_patterns
+from annotators.stories import told_stories
+from annotators.talk import talk_by_cues
 from annotators.utterances import Utterance, by_turn
 
 NEAR = 14  # tokens of the neighbouring turns that are looked at
@@ -19,6 +21,7 @@ REACH = 3  # turns to either side in which the other side's next or last words a
 RECENT = 6  # turns in which what the rep showed is still fresh
 ENDING = 3  # turns at the end of the call
 LABELS = ("question", "story", "outcome", "roi", "feature", "next_step", "trial_close")
+_AS_FOUND = ("question", "roi", "next_step", "trial_close")
 PHRASES = load_patterns("objections")
 _MOVES = load_patterns("responses")
 _NEGATIONS = frozenset({"not", "no", "never", "nobody", "nothing", "none", "without", "hardly"})
@@ -117,12 +120,25 @@ def talk_of(doc: Doc) -> Talk:
     if isinstance(kept, Talk):
         return kept
     marked: dict[str, dict[int, frozenset[int]]] = {}
-    for label in LABELS:
+    for label, found in chain(_others(doc), _told(doc)):
         turns = marked.setdefault(label, {})
-        for found in findings(doc, label):
-            turns[found.turn] = turns.get(found.turn, frozenset()) | set(range(found.start, found.stop))
+        turns[found.turn] = turns.get(found.turn, frozenset()) | set(range(found.start, found.stop))
     doc.user_data[_KEPT] = talk = Talk(layout(doc), by_turn(doc), marked)
     return talk
+
+
+def _others(doc: Doc) -> Iterator[tuple[str, Finding]]:
+    return ((label, found) for label in _AS_FOUND for found in findings(doc, label))
+
+
+def _told(doc: Doc) -> Iterator[tuple[str, Finding]]:
+    """Features, outcomes and stories as the linear model has them, with which these models have learned."""
+    for turn in talk_by_cues(doc):
+        for said_there in turn:
+            if said_there.value in {"feature", "outcome"}:
+                start, stop = said_there.clause.words()
+                yield said_there.value, Finding(said_there.clause.utterance.turn, start, stop)
+        yield from (("story", found) for found in told_stories(turn))
 
 
 def turn_cues(talk: Talk, number: int) -> set[str]:

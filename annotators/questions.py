@@ -2,7 +2,8 @@
 
 Tags ("..., right?"), rhetorical questions and a listener's "really?" are none. A question is *open* if it
 can't be answered by yes, no or one fact. A small linear model decides, trained on marked calls
-(training/steps/questions.py); the rules of `questions_by_rule` are among what it goes by.
+(training/steps/questions.py); the rules of `questions_by_rule` are among what it goes by. While nobody knows
+who is the rep, a network has as much of a say (question_reader.py).
 """
 
 from collections.abc import Iterator
@@ -12,12 +13,12 @@ from spacy.tokens import Doc
 
 from annotators.asking import Said, said
 from annotators.asking_models import chances, threshold
+from annotators.asking_reader import Read, read
 from annotators.document import Finding, layout, record
 from annotators.question_form import joined, question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength
 from annotators.scoring import SpanScored
 from annotators.utterances import by_turn
-from models.call import REP
 
 __all__ = ["onset", "question_strength"]
 
@@ -36,26 +37,25 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """Looks at each utterance, those around it, and the answer."""
-        call = layout(doc)
-        speakers = [turn.speaker for turn in call.turns]
-        record(doc, "question", _findings(said(by_turn(doc), speakers, REP if call.has_rep else None)))
+        record(doc, "question", _findings(said(by_turn(doc), layout(doc))))
         return doc
 
 
 def _findings(call: Said) -> Iterator[Finding]:
+    seen = read(call) if call.rep is None else None
     for turn, heard in enumerate(call.turns):
-        for strength, begin, last in _asked(call, turn):
+        for strength, begin, last in _asked(call, turn, seen):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
             attributes = {"form": question_form(whole, first), "asks": question_asks(whole, first)}
             yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))
 
 
-def _asked(call: Said, turn: int) -> list[tuple[float, int, int]]:
+def _asked(call: Said, turn: int, seen: Read | None) -> list[tuple[float, int, int]]:
     """Strength, first and last utterance of each question of a turn; one may go on over several."""
     asked: list[tuple[float, int, int]] = []
     least = threshold(call)
     for place in range(len(call.turns[turn])):
-        asks, goes_on = chances(call, turn, place)
+        asks, goes_on = chances(call, turn, place, seen)
         strength = min(1.0, asks + goes_on)
         if strength < least:
             continue

@@ -26,11 +26,12 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """One walk over the rep's clauses; raises ModelMissing without the model of the rep's talk."""
-        record(doc, "story", (found for turn in talk(doc) for found in _findings(turn)))
+        record(doc, "story", (found for turn in talk(doc) for found in told_stories(turn)))
         return doc
 
 
-def _findings(turn: Sequence[Said]) -> Iterator[Finding]:
+def told_stories(turn: Sequence[Said]) -> Iterator[Finding]:
+    """The stretches of a turn that tell of another customer."""
     told = [place for place, said in enumerate(turn) if said.in_story]
     while told:
         first = last = told.pop(0)

@@ -1,6 +1,7 @@
 """The rep's talk by clauses: product, result or neither, and which stretches tell of another customer.
 
-One model says all of it (training/steps/talk.py), so it runs once a call, for two components.
+A linear model and a network say all of it (training/steps/talk.py, talk_reader.py), once a call, for two
+components.
 """
 
 import math
@@ -12,7 +13,10 @@ from spacy.tokens import Doc
 
 from annotators.document import Layout, layout
 from annotators.linear import LinearModel, load
+from annotators.reader import mixed
+from annotators.surroundings import heard_call
 from annotators.talk_cues import Clause, Setting, noun_stems, turn_clauses, turn_cues
+from annotators.talk_reader import CLASSES, talk_odds
 from annotators.utterances import Utterance, by_turn
 
 MODEL = "talk"
@@ -32,7 +36,8 @@ STORY_CHANGE = 2.0
 # Readers mark results and stories more readily than the model, which knows how rare they are.
 VALUE_FAVOUR: Mapping[str, float] = {"neither": 0.0, "feature": 0.4, "outcome": 1.2}
 STORY_FAVOUR = 1.0
-_KEPT = "ridealong_talk"
+READ = 0.4  # share of the network in the log-odds
+_KEPT = "ridealong_judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,36 @@ class Said:
     told: float
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rep's clauses by turn, other turns empty: as judged by both models, and by the linear one alone."""
+
+    both: list[list[Said]]
+    by_cues: list[list[Said]]
+
+
 def talk(doc: Doc) -> list[list[Said]]:
     """The rep's clauses by turn, other turns empty; worked out once a Doc."""
-    kept: list[list[Said]] | None = doc.user_data.get(_KEPT)
+    return _judged(doc).both
+
+
+def talk_by_cues(doc: Doc) -> list[list[Said]]:
+    """The same as the linear model alone has it: what the models of objections and responses learned with."""
+    return _judged(doc).by_cues
+
+
+def _judged(doc: Doc) -> Judged:
+    kept: Judged | None = doc.user_data.get(_KEPT)
     if kept is None:
-        model = load(MODEL)
-        kept = [[] for _ in layout(doc).turns]
-        for number, turn, cues in rep_turns(layout(doc), by_turn(doc)):
-            kept[number] = decide(turn, chances(model, cues))
+        model, said = load(MODEL), by_turn(doc)
+        kept = Judged([[] for _ in layout(doc).turns], [[] for _ in layout(doc).turns])
+        found = list(rep_turns(layout(doc), said))
+        call = heard_call(layout(doc), said)
+        seen = iter(talk_odds(call, [(number, turn) for number, turn, _ in found]))
+        for number, turn, cues in found:
+            likely = chances(model, cues)
+            kept.by_cues[number] = decide(turn, likely)
+            kept.both[number] = decide(turn, [mixed(entry, CLASSES, next(seen), READ) for entry in likely])
         doc.user_data[_KEPT] = kept
     return kept
 

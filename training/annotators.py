@@ -7,10 +7,11 @@ from pathlib import Path
 
 from annotators import linear
 from annotators.linear import LinearModel
+from annotators.reader import Reader
 from training.call_figures import agreement, measure, table
 from training.corpus_figures import corpus_figures
 from training.datasets import LabelledCall, UnreadableData, labelled_calls
-from training.steps import STEPS
+from training.steps import STEPS, store
 
 Progress = Callable[[str, float], None]  # what is being done, share done 0..1
 
@@ -22,7 +23,7 @@ def train(
     progress: Progress | None = None,
     *,
     figures: bool = False,
-) -> list[LinearModel]:
+) -> list[LinearModel | Reader]:
     """Train every model, or those named, on the calls that aren't held out, and write them to `folder`.
 
     Some learn from public corpora, too, where `corpora` names them. `figures` adds to what a model says of
@@ -35,12 +36,12 @@ def train(
     if unknown:
         raise UnreadableData(f"there is no model {', '.join(unknown)}; there are {', '.join(STEPS)}")
     steps = [name for name in STEPS if not only or name in only]
-    models = []
+    models: list[LinearModel | Reader] = []
     for number, name in enumerate(steps):
         if progress:
             progress(name, number / len(steps))
         model = import_module(f"training.steps.{name}").train(calls, corpora)
-        linear.save(model, folder)
+        store(model, folder)
         # The next step learns on top of what is found with this model.
         linear.forget()
         models.append(model)

@@ -16,7 +16,7 @@ import annotators
 from annotators import linear
 from models.call import Evidence
 from training.datasets import LabelledCall, labelled_calls, scored_calls, without_punctuation
-from training.steps import STEPS
+from training.steps import STEPS, store
 
 STYLES = ("as written", "stripped")  # a call as recognised may have no punctuation
 FOUND = "evidence.jsonl"
@@ -32,7 +32,7 @@ def fit(
     for name in steps:
         yield name
         if name not in done:
-            linear.save(import_module(f"training.steps.{name}").train(calls, corpora), linear.FOLDER)
+            store(import_module(f"training.steps.{name}").train(calls, corpora))
             with log.open("a", encoding="utf-8") as lines:
                 lines.write(name + "\n")
         linear.forget()

@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from annotators.asking_models import ASKS, GOES_ON, OTHER
+from annotators.asking_reader import ASKS, GOES_ON, OTHER
 from annotators.linear import LinearModel
 from training.fitting import fit
 from training.steps.questions_of_any import mixed

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from annotators.asking import Said, asking_cues, said
-from annotators.asking_models import ASKS, GOES_ON, OTHER
+from annotators.asking_reader import ASKS, GOES_ON, OTHER
 from annotators.document import layout
 from annotators.matching import FOLDER
 from annotators.utterances import Utterance, by_turn
@@ -34,24 +34,31 @@ def of_call(call: LabelledCall, *, roles: bool = True) -> Places:
     Without `roles`, nobody knows who is the rep.
     """
     places = Places()
+    for spoken, judged in judged_calls(call):
+        call_heard = spoken if roles else replace(spoken, rep=None)
+        for (turn, place), votes in judged.items():
+            cues = sorted(asking_cues(call_heard, turn, place))
+            for label in sorted(set(votes)):
+                places.cues.append(cues)
+                places.labels.append(label)
+                places.strengths.append(votes.count(label) / len(votes))
+    return places
+
+
+def judged_calls(call: LabelledCall) -> Iterator[tuple[Said, dict[tuple[int, int], list[str]]]]:
+    """A call as written and stripped, with what each reader says of each utterance, by turn and place."""
     for transcript in (call.transcript, without_punctuation(call.transcript)):
-        call_heard = heard(transcript)
-        if not roles:
-            call_heard = replace(call_heard, rep=None)
-        for turn, spoken in enumerate(call_heard.turns):
-            utterances = [one.utterance for one in spoken]
+        spoken = heard(transcript)
+        judged: dict[tuple[int, int], list[str]] = {}
+        for turn, said_there in enumerate(spoken.turns):
+            utterances = [one.utterance for one in said_there]
             readings = [
                 _labels(utterances, [m for m in reading.marks if m.label == "question" and m.turn == turn])
                 for reading in call.readings
             ]
-            for place in range(len(spoken)):
-                cues = sorted(asking_cues(call_heard, turn, place))
-                judged = [labels[place] for labels in readings]
-                for label in sorted(set(judged)):
-                    places.cues.append(cues)
-                    places.labels.append(label)
-                    places.strengths.append(judged.count(label) / len(judged))
-    return places
+            for place in range(len(utterances)):
+                judged[turn, place] = [labels[place] for labels in readings]
+        yield spoken, judged
 
 
 def of_corpora(corpora: Path) -> Places:
@@ -94,20 +101,27 @@ def pattern_examples() -> Iterator[tuple[Said, str]]:
 def heard(transcript: Transcript) -> Said:
     """A transcript cut into utterances, each judged by the rules."""
     doc = run(transcript)
-    call = layout(doc)
-    return said(by_turn(doc), [turn.speaker for turn in call.turns], REP if call.has_rep else None)
+    return said(by_turn(doc), layout(doc))
 
 
 def _of_acts(spoken: Said, asked: Sequence[bool], strength: float) -> Places:
-    """An act that asks is taken to do so at its end; what else it says is left out."""
     places = Places()
+    for (turn, place), asks in of_act(spoken, asked):
+        places.cues.append(sorted(asking_cues(spoken, turn, place)))
+        places.labels.append(ASKS if asks else OTHER)
+        places.strengths.append(strength)
+    return places
+
+
+def of_act(spoken: Said, asked: Sequence[bool]) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Turn and place of utterances, and whether they ask.
+
+    An act that asks is taken to do so at its end; what else it says is left out.
+    """
     for turn, asks in enumerate(asked):
         utterances = range(len(spoken.turns[turn]))
         for place in utterances[-1:] if asks else utterances:
-            places.cues.append(sorted(asking_cues(spoken, turn, place)))
-            places.labels.append(ASKS if asks else OTHER)
-            places.strengths.append(strength)
-    return places
+            yield (turn, place), asks
 
 
 def _labels(utterances: Sequence[Utterance], marks: Iterable[Mark]) -> list[str]:

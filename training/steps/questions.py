@@ -8,7 +8,8 @@ own (questions_of_any.py).
 from collections.abc import Sequence
 from pathlib import Path
 
-from annotators.asking_models import NAME, OTHER, THRESHOLD
+from annotators.asking_models import NAME, THRESHOLD
+from annotators.asking_reader import OTHER
 from annotators.linear import LinearModel
 from annotators.scoring import Counts
 from training.datasets import LabelledCall

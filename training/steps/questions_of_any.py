@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from annotators.asking_models import ASKS, GOES_ON, NAME_OF_ANY, OTHER
+from annotators.asking_models import NAME_OF_ANY
+from annotators.asking_reader import ASKS, GOES_ON, OTHER
 from annotators.linear import LinearModel
 from training.datasets import LabelledCall
 from training.fitting import fit
