@@ -8,7 +8,7 @@ from statistics import median
 
 from models.call import REP
 from models.closing import RECAP
-from models.floor import exchanges, floor, is_listening, runs, shared, spans_of, speaking_time, union
+from models.floor import exchanges, is_listening, shared, spans_of, speaking_time, union
 from models.measure import Call, Feature, Pick, feature
 
 DELIVERY: dict[str, Feature] = {}
@@ -129,7 +129,7 @@ def longest_monologue(call: Call) -> float | None:
     """
     if len(call.words) < 2:
         return None
-    return max((run.seconds for run in runs(call.turns) if run.rep), default=0.0)
+    return max((run.seconds for run in call.runs if run.rep), default=0.0)
 
 
 @feature(DELIVERY, "words", -1, [MONOLOGUE])
@@ -140,7 +140,7 @@ def longest_monologue_words(call: Call) -> float | None:
     """
     if len(call.words) < 2:
         return None
-    return max((run.words for run in runs(call.turns) if run.rep), default=0)
+    return max((run.words for run in call.runs if run.rep), default=0)
 
 
 @feature(DELIVERY, "seconds", timed=True)
@@ -149,7 +149,7 @@ def longest_buyer_turn(call: Call) -> float:
 
     Longest run of anybody but the rep, measured as longest_monologue.
     """
-    return max((run.seconds for run in runs(call.turns) if not run.rep), default=0.0)
+    return max((run.seconds for run in call.runs if not run.rep), default=0.0)
 
 
 @feature(DELIVERY, "seconds", timed=True)
@@ -161,7 +161,7 @@ def patience(call: Call) -> float | None:
     """
     waits = [
         max(0.0, after.start - before.end)
-        for before, after in exchanges(floor(call.turns))
+        for before, after in exchanges(turn for run in call.runs for turn in run.turns)
         if after.speaker == REP and after.start is not None and before.end is not None
     ]
     return median(waits) if len(waits) >= FEWEST_ANSWERS else None

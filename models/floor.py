@@ -41,11 +41,13 @@ def is_listening(turn: Turn, *, asked: bool) -> bool:
     return not asked and len(words) <= 3 and all(word in _LISTENING for word in words)
 
 
-def spans_of(turn: Turn) -> Iterator[Span]:
+def spans_of(turn: Turn) -> list[Span]:
     """Start and end of each word that has them, seconds."""
-    for word in turn.words:
-        if word.start is not None and word.end is not None:
-            yield word.start, max(word.start, word.end)
+    return [
+        (word.start, word.end if word.end > word.start else word.start)
+        for word in turn.words
+        if word.start is not None and word.end is not None
+    ]
 
 
 def speaking_time(turn: Turn) -> float:
@@ -87,12 +89,15 @@ def exchanges(turns: Iterable[Turn]) -> Iterator[tuple[Turn, Turn]]:
 def union(spans: Iterable[Span]) -> list[Span]:
     """The same stretches of time, sorted, with overlapping ones made one."""
     merged: list[Span] = []
+    begin, last = 0.0, -1.0
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+        if last >= 0 and start <= last:
+            last = max(last, end)
+            continue
+        if last >= 0:
+            merged.append((begin, last))
+        begin, last = start, end
+    return [*merged, (begin, last)] if last >= 0 else merged
 
 
 def shared(ours: list[Span], theirs: list[Span]) -> float:

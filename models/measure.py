@@ -6,6 +6,7 @@ from functools import cached_property
 from inspect import getdoc
 
 from models.call import REP, AttributeValue, Evidence, Transcript, Turn
+from models.floor import Run, runs
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,15 @@ class Call:
         words = [word for turn in self.turns for word in turn.words]
         return bool(words) and all(word.start is not None and word.end is not None for word in words)
 
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Who holds the floor, run after run."""
+        return runs(self.turns)
+
     def again(self, evidence: Sequence[Evidence]) -> "Call":
         """The same transcript with other evidence; what was worked out of its words is kept."""
         call = view(self.transcript, evidence)
-        call.__dict__.update(words=self.words, timed=self.timed)
+        call.__dict__.update(words=self.words, timed=self.timed, runs=self.runs)
         return call
 
     def by_rep(self, evidence: Evidence) -> bool:
