@@ -19,10 +19,10 @@ COPY --chmod=755 annotators annotators
 COPY --chmod=755 training training
 COPY --chmod=755 service service
 # Compiled here, because the user of the image may not write beside the sources.
-RUN --mount=type=bind,from=pages,source=/app/node_modules,target=/tmp/node_modules \
+RUN --mount=type=bind,from=pages,source=/app/node_modules,target=/pages \
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir \
         --no-deps --no-build-isolation --editable . \
-    && .venv/bin/python -m service.pages.libraries /tmp/node_modules \
+    && .venv/bin/python -m service.pages.libraries /pages \
     && .venv/bin/python -m compileall -q models annotators training service
 # Nothing leaves the container by itself: ONNX Runtime would tell its makers of each start.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1 ORT_DISABLE_TELEMETRY=1 RIDEALONG_DATA=/data
