@@ -92,6 +92,16 @@ def batch(
     return Batch(ids, lengths, spans, given)
 
 
+def looked_at(
+    passages: Sequence[Sequence[str]], examples: Sequence[Sequence[Span]], after: int = 0
+) -> tuple[list[Sequence[str]], list[list[Span]]]:
+    """The passages that examples look at, and the examples' stretches in these, numbered from `after`."""
+    wanted = sorted({place for own in examples for place, first, last in own if last > first}) or [0]
+    moved = {place: number for number, place in enumerate(wanted, start=after)}
+    spans = [[(moved.get(place, 0), first, last) for place, first, last in own] for own in examples]
+    return [passages[place] for place in wanted], spans
+
+
 def network(shape: Shape, dropout: float = 0.0, embed: Network | None = None) -> Network:
     """The network before training: log-odds of each class by example; `embed` makes numbers of token rows."""
     width = shape.width
@@ -182,15 +192,13 @@ class Reader:
         """
         if not examples:
             return np.zeros((0, len(self.classes)), dtype=np.float32)
-        given = batch(self.rows, passages, examples, flags, self.shape)
+        given = batch(self.rows, *looked_at(passages, examples), flags, self.shape)
         return np.round(np.asarray(self.model.predict(given)), 3)
 
 
 def both(chance: float, odds: float, share: float = 0.5) -> float:
     """`mixed` for yes or no: a probability of yes, and a network's log-odds of it."""
-    chance = min(max(chance, _LEAST), 1 - _LEAST)
-    lead = (1 - share) * log(chance / (1 - chance)) + share * odds
-    return 1 / (1 + exp(-lead)) if lead > -500 else 0.0
+    return mixed({"yes": chance, "no": 1 - chance}, ("yes", "no"), (odds, 0.0), share)["yes"]
 
 
 def mixed(

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from service.learning.gathering import Reviewed
     from service.learning.making import Made
     from service.settings import Settings
-
-Found = TypeVar("Found")
 
 
 def learn(
@@ -36,37 +34,16 @@ def learn(
     """Learn from the reviews in the service's database; what is better waits until it is put in use."""
     if only_try and use:
         raise CallError("--try and --use don't go together; give one of them.")
+    from service.by_command import on_database  # noqa: PLC0415
+
     if use is not None:
-        _on_database(lambda database, settings: _use(database, settings, framework, use))
+        on_database(lambda database, settings: _use(database, settings, framework, use))
         return
-    lines = _on_database(
+    lines = on_database(
         lambda database, settings: (_try if only_try else _learn)(database, settings, framework)
     )
     for line in lines:
         sys.stdout.write(f"{line}\n")
-
-
-def _on_database(work: "Callable[[Database, Settings], Awaitable[Found]]") -> Found:
-    """Do something on the service's database, which is brought up to date first."""
-    from service.database import Database, running, upgrade  # noqa: PLC0415
-    from service.problems import Problem  # noqa: PLC0415
-    from service.settings import load_settings  # noqa: PLC0415
-
-    settings = load_settings()
-    with running(settings) as url:
-        upgrade(url)
-
-        async def go() -> Found:
-            database = Database(url, connections=2)
-            try:
-                return await work(database, settings)
-            finally:
-                await database.close()
-
-        try:
-            return asyncio.run(go())
-        except Problem as problem:
-            raise CallError(problem.detail) from None
 
 
 def _chosen(settings: "Settings", framework: str | None) -> str:

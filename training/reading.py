@@ -23,6 +23,7 @@ from annotators.reader import (
     allocate,
     arrays_of,
     batch,
+    looked_at,
     network,
 )
 from training.word_vectors import WIDTH, word_vectors
@@ -189,10 +190,9 @@ def _batched(
     parts: list[tuple[Floats, Floats]] = []
     for number, first, last in pieces:
         examples = readings.examples[number][first:last]
-        wanted = sorted({place for own in examples for place, start, stop in own if stop > start})
-        moved = {place: new for new, place in enumerate(wanted, start=len(passages))}
-        spans += [[(moved.get(place, 0), start, stop) for place, start, stop in own] for own in examples]
-        passages += [readings.talks[number][place] for place in wanted]
+        read, own = looked_at(readings.talks[number], examples, len(passages))
+        passages += read
+        spans += own
         flags += readings.flags[number][first:last]
         parts.append((readings.labels[number][first:last], readings.strengths[number][first:last]))
     labels, strengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

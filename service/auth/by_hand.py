@@ -1,6 +1,5 @@
 """Accounts made, listed, invited and disabled on the service's own machine: what `ridealong user` does."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeVar
 
@@ -12,10 +11,10 @@ from models.files import printable
 from service.auth import invitations, people, store
 from service.auth.shapes import Email, Line
 from service.auth.tables import Person, Role
-from service.database import Database, running, upgrade
+from service.by_command import on_database
+from service.database import Database
 from service.privacy.store import record
-from service.problems import Problem
-from service.settings import Settings, load_settings
+from service.settings import Settings
 
 Found = TypeVar("Found")
 Given = Literal["manager", "coach", "rep"]
@@ -123,19 +122,9 @@ def _checked(kind: Any, value: str, name: str) -> str:
 
 def _run(work: Callable[[AsyncSession, Settings], Awaitable[Found]]) -> Found:
     """Do something in one transaction on the service's database, which is brought up to date first."""
-    settings = load_settings()
-    with running(settings) as url:
-        upgrade(url)
 
-        async def go() -> Found:
-            database = Database(url, connections=1)
-            try:
-                async with database.transaction() as session:
-                    return await work(session, settings)
-            finally:
-                await database.close()
+    async def whole(database: Database, settings: Settings) -> Found:
+        async with database.transaction() as session:
+            return await work(session, settings)
 
-        try:
-            return asyncio.run(go())
-        except Problem as problem:
-            raise CallError(problem.detail) from None
+    return on_database(whole)

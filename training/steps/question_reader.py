@@ -40,7 +40,7 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> Reader:
 
 
 def of_call(readings: Readings, call: LabelledCall) -> None:
-    """A call as written and stripped, with its roles and without; each reader counts for half."""
+    """A call as written and stripped, with its roles and without: so each of the two counts for half."""
     for spoken, judged in judged_calls(call):
         for variant in (spoken, replace(spoken, rep=None)):
             labels = {
