@@ -25,7 +25,7 @@ from models.errors import CallError
 from models.files import printable, shown
 from models.framework import Framework, load_framework
 from models.heads import load_heads
-from service import batch, cli_people, cli_service, cli_training
+from service import batch, cli_people, cli_service, cli_training, interrupt
 from service.cli_framework import ContextName
 from service.cli_framework import framework as show_rubric
 from service.cli_import import import_calls
@@ -254,6 +254,7 @@ def _run(
         batch.prepare(out_folder)
 
     def done(item: batch.Item, made: Result) -> None:
+        interrupt.check()
         if out_folder is not None:
             batch.write(made, out_folder / item.output)
         if as_json:
@@ -262,7 +263,9 @@ def _run(
         elif out_folder is None or sys.stdout.isatty():
             show(console, made)
 
-    if not batch.process(items, work, done, _complain):
+    with interrupt.heeded():
+        clean = batch.process(items, work, done, _complain)
+    if not clean:
         raise typer.Exit(2)
 
 
@@ -289,6 +292,7 @@ def _progress(path: Path) -> Iterator[Tell]:
             bar.print(Text(shown(path), style="bold"))
 
         def tell(stage: str, share: float) -> None:
+            interrupt.check()
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=1.0)
             bar.update(tasks[stage], completed=share)
