@@ -1,7 +1,6 @@
 """From a decoder's tokens and their alignment with the sound to words with times of the call."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from faster_whisper.transcribe import merge_punctuations
@@ -43,18 +42,30 @@ def by_channel(
     return tuple(tuple(channel) for channel in channels)
 
 
-def longest_silence(words: Sequence[Word], window: Window) -> float:
-    """The longest voiced time of a window, in seconds, in which no word ends.
+def longest_silence(words: Sequence[Word], window: Window, within: int = 0) -> float:
+    """The longest voiced time of a window, in seconds, in which at most `within` words end.
 
     The words of a passage that the decoder passed over leave a hole, or one word that seems to last all
-    through it. Pads around the speech count as voiced.
+    through it, or to stand alone in the middle of it. Pads around the speech count as voiced.
     """
     longest = 0.0
+    for start, stop, ends in _heard(words, window):
+        marks = [start, *ends, stop]
+        pairs = zip(marks, [*marks[within + 1 :], *[stop] * within], strict=False)
+        longest = max(longest, *(after - before for before, after in pairs))
+    return longest
+
+
+def longest_unheard(words: Sequence[Word], window: Window) -> float:
+    """The length in seconds, pads included, of the longest stretch of a window in which no word ends."""
+    return max((stop - start for start, stop, ends in _heard(words, window) if not ends), default=0.0)
+
+
+def _heard(words: Sequence[Word], window: Window) -> Iterator[tuple[float, float, list[float]]]:
+    """Of each stretch its start and end, and where words end in it, in seconds of the call."""
     for stretch in window.stretches:
         start, stop = stretch.start / SAMPLE_RATE, stretch.stop / SAMPLE_RATE
-        ends = [word.end for word in words if word.end is not None and start <= word.end <= stop]
-        longest = max(longest, *(after - before for before, after in pairwise([start, *ends, stop])))
-    return longest
+        yield start, stop, [word.end for word in words if word.end is not None and start <= word.end <= stop]
 
 
 def _audible(timings: Sequence[Timing]) -> list[Timing]:

@@ -21,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
-from models.alignment import by_channel, longest_silence, words_of
+from models.alignment import by_channel, longest_silence, longest_unheard, words_of
 from models.audio import SAMPLE_RATE, Audio
 from models.call import Word
 from models.errors import CallError, ModelMissing, NoSpeech
@@ -90,8 +90,11 @@ class DecodingOptions:
     # No speech is likelier than `max_no_speech` + `no_speech_slope` x log probability: words were invented.
     max_no_speech: float = 0.75
     no_speech_slope: float = 0.3
-    # Voiced seconds without the end of a word beyond which words were passed over.
+    # Voiced seconds beyond which words were passed over: without the end of a word, with that of one alone,
+    # and of a stretch without any.
     longest_silence: float = 2.5
+    longest_alone: float = 3.0
+    longest_unheard: float = 1.2
     prompt: str | None = None
     activity: ActivityOptions = field(default_factory=ActivityOptions)
 
@@ -231,7 +234,7 @@ class Whisper:
                 words = []  # noqa: PLW2901 - what nobody said is left out
             elif self._doubtful(result, tokenizer):
                 words = self._again(audio, window, tokenizer)  # noqa: PLW2901 - the second hearing replaces the first
-            elif longest_silence(words, window) > self.options.longest_silence:
+            elif self._passed_over(words, window):
                 again = self._again(audio, window, tokenizer)
                 # Spelt letters and laughter take long too: only words that were passed over are a gain.
                 if len(again) >= len(words) + FEWEST_PASSED_OVER:
@@ -322,6 +325,14 @@ class Whisper:
         for window, timings in zip(batch, aligned, strict=True):
             heard.append(words_of(timings, window, spaced=spaced))
         return heard
+
+    def _passed_over(self, words: Sequence[Word], window: Window) -> bool:
+        """Whether somebody speaks in the window for longer than the words found there take."""
+        return (
+            longest_silence(words, window) > self.options.longest_silence
+            or longest_silence(words, window, 1) > self.options.longest_alone
+            or longest_unheard(words, window) > self.options.longest_unheard
+        )
 
     def _doubtful(self, result: _Decoded, tokenizer: Tokenizer) -> bool:
         """Whether a decoding repeats itself or is unlikely."""

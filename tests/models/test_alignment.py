@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from models.alignment import Timing, longest_silence, words_of
+from models.alignment import Timing, longest_silence, longest_unheard, words_of
 from models.call import Word
 from models.speech_activity import Stretch, Window
 from tests.fakes import SAMPLE_RATE
@@ -69,3 +69,12 @@ def test_the_longest_silence_is_the_longest_voiced_time_without_the_end_of_a_wor
     assert longest_silence(words, window) == pytest.approx(3.5)  # after "two", to the end of its stretch
     assert longest_silence(words[2:], window) == pytest.approx(5.0)  # nothing in the first stretch
     assert longest_silence([], window) == pytest.approx(5.0)
+
+
+def test_a_word_that_stands_alone_fills_no_silence_and_a_stretch_without_any_is_unheard() -> None:
+    window = Window((Stretch(0, 0, 5 * SAMPLE_RATE), Stretch(0, 9 * SAMPLE_RATE, 12 * SAMPLE_RATE)), 0)
+    words = [Word(0.1, 1.0, "one"), Word(2.0, 3.0, "two"), Word(4.5, 4.9, "three")]
+    assert longest_silence(words, window, 1) == pytest.approx(3.9)  # from "one" to "three"
+    assert longest_silence(words[:1], window, 1) == pytest.approx(5.0)
+    assert longest_unheard(words, window) == pytest.approx(3.0)
+    assert longest_unheard([*words, Word(9.0, 12.0, "four")], window) == 0
