@@ -110,7 +110,8 @@ def test_practice_to_a_granted_pass(house: House, scenario: str) -> None:
         call = call_of(house, attempt)
         assert carl.request.get(f"/calls/{call}").status == 404
         house.until_done(f"/calls/{call}")
-        rita.goto(attempt)
+        # The page asks again by itself once nothing moves.
+        expect(rita.get_by_role("button", name="Give my scores")).to_be_visible()
         for group in rita.locator("fieldset.card").all():
             group.get_by_label("3", exact=True).check()
         rita.get_by_role("button", name="Give my scores").click()
@@ -151,6 +152,7 @@ def test_recorded_with_the_microphone_and_scored_by_oneself_first(house: House, 
         attempt = page.url
         call = call_of(house, attempt)
         house.until_done(f"/calls/{call}")
+        expect(page.locator("[data-moving]")).to_have_count(0)
         page.goto(f"/calls/{call}")
         page.goto(f"/mine/calls/{call}")
         page.goto(attempt)
