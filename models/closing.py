@@ -54,6 +54,10 @@ def _steps(call: Call) -> list[Evidence]:
     return [item for _, item in NEXT_STEP.of(call)]
 
 
+def _vague(call: Call) -> bool:
+    return not all(map(_concrete, _steps(call)))
+
+
 def _best(call: Call) -> Evidence | None:
     """The step with most of owner, time and agreement; of equal ones the timed, the owned, the later."""
 
@@ -171,6 +175,24 @@ def next_step_attendees(call: Call) -> float:
     """
     near = {turn for s in _steps(call) if _complete(s) for turn in (s.turn - 1, s.turn, s.turn + 1)}
     return any(item.turn in near for _, item in STAKEHOLDER.of(call))
+
+
+@feature(CLOSING, "yes/no", -1, [NEXT_STEP])
+def next_step_left_open(call: Call) -> float:
+    """Whether something concrete is left in the air: it has no time, and the rest is vague.
+
+    1 if some `next_step` is concrete, another is not and none has a time, as above, else 0.
+    """
+    return _vague(call) and any(map(_concrete, _steps(call))) and not any(map(_timed, _steps(call)))
+
+
+@feature(CLOSING, "yes/no", -1, [NEXT_STEP])
+def next_step_loose_end(call: Call) -> float:
+    """Whether something vague is left beside a step with a time.
+
+    1 if some `next_step` is not concrete and another has a time, as above, else 0.
+    """
+    return _vague(call) and any(map(_timed, _steps(call)))
 
 
 @feature(CLOSING, "questions", 1, [TRIAL_CLOSE])

@@ -8,7 +8,7 @@ from statistics import median
 
 from models.call import REP
 from models.closing import RECAP
-from models.floor import exchanges, is_listening, shared, spans_of, speaking_time, union
+from models.floor import exchanges, is_listening, shared, spans_of, union
 from models.measure import Call, Feature, Pick, feature
 
 DELIVERY: dict[str, Feature] = {}
@@ -79,7 +79,7 @@ def rep_minutes(call: Call) -> float:
     """
     if not call.timed:
         return call.words[REP] / WORDS_PER_MINUTE
-    return sum(speaking_time(turn) for turn in call.turns if turn.speaker == REP) / 60
+    return sum(s for turn, s in zip(call.turns, call.speaking, strict=True) if turn.speaker == REP) / 60
 
 
 @feature(DELIVERY, "switches", needs_rep=False)
@@ -113,8 +113,7 @@ def talk_ratio(call: Call) -> float | None:
     if not call.timed:
         return call.words[REP] / sum(call.words.values())
     rep = everybody = 0.0
-    for turn in call.turns:
-        seconds = speaking_time(turn)
+    for turn, seconds in zip(call.turns, call.speaking, strict=True):
         everybody += seconds
         rep += seconds if turn.speaker == REP else 0.0
     return rep / everybody if everybody else None

@@ -37,8 +37,9 @@ class Run:
 
 def is_listening(turn: Turn, *, asked: bool) -> bool:
     """Whether a turn only signals listening: up to three words such as "right, okay", to no question."""
-    words = [word.text.lower().strip(".,!?-") for word in turn.words]
-    return not asked and len(words) <= 3 and all(word in _LISTENING for word in words)
+    if asked or len(turn.words) > 3:
+        return False
+    return all(word.text.lower().strip(".,!?-") in _LISTENING for word in turn.words)
 
 
 def spans_of(turn: Turn) -> list[Span]:
@@ -104,9 +105,11 @@ def shared(ours: list[Span], theirs: list[Span]) -> float:
     """Seconds in both of two sorted unions."""
     total, i, j = 0.0, 0, 0
     while i < len(ours) and j < len(theirs):
-        total += max(0.0, min(ours[i][1], theirs[j][1]) - max(ours[i][0], theirs[j][0]))
-        if ours[i][1] <= theirs[j][1]:
+        (begin, end), (other_begin, other_end) = ours[i], theirs[j]
+        if end <= other_end:
+            total += max(0.0, end - max(begin, other_begin))
             i += 1
         else:
+            total += max(0.0, other_end - max(begin, other_begin))
             j += 1
     return total

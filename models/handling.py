@@ -10,6 +10,7 @@ RESPONSE = Pick("response")
 _TAKEN_IN = frozenset({"acknowledge", "clarify"})
 _SETTLING = frozenset({"evidence", "confirm"})
 _HELPFUL = _TAKEN_IN | _SETTLING
+_PASSING = frozenset({"argue", "ignore"})
 _AMISS = frozenset({"argue", "ignore", "concede"})
 
 
@@ -28,6 +29,12 @@ def _moves(call: Call) -> list[set[str]]:
         elif moves:
             moves[-1].add(move)
     return moves
+
+
+def _strongest(call: Call, move: str) -> float | None:
+    """How sure the surest response of a move is; None without objections."""
+    found = [item.strength for _, item in _move(move).of(call)]
+    return max(found, default=0.0) if OBJECTION.of(call) else None
 
 
 def _share_with(call: Call, move: str) -> float | None:
@@ -162,3 +169,35 @@ def objections_brushed_off(call: Call) -> float | None:
     moves = _moves(call)
     off = sum(not made & _TAKEN_IN and (not made or bool(made & _AMISS)) for made in moves)
     return off / len(moves) if moves else None
+
+
+@feature(HANDLING, "strength", 1, [_move("clarify")])
+def objection_asked_about(call: Call) -> float | None:
+    """How clearly the rep asks what is behind an objection.
+
+    Highest strength of a `response` of move clarify, 0..1; 0 without one, None without objections.
+    """
+    return _strongest(call, "clarify")
+
+
+@feature(HANDLING, "strength", 1, [_move("confirm")])
+def objection_settled_with(call: Call) -> float | None:
+    """How clearly the rep makes sure that an objection is settled.
+
+    Highest strength of a `response` of move confirm, 0..1; 0 without one, None without objections.
+    """
+    return _strongest(call, "confirm")
+
+
+@feature(HANDLING, "share", -1, [OBJECTION, _move("argue"), _move("ignore")])
+def answers_amiss(call: Call) -> float | None:
+    """How much of what the rep says to objections argues with them or passes over them.
+
+    Words in `response` of move argue or ignore / words in all `response`; 1 if there are objections and no
+    response to any, None without objections.
+    """
+    if not OBJECTION.of(call):
+        return None
+    sizes = [(str(i.attributes.get("move")), max(0, i.stop - i.start)) for _, i in RESPONSE.of(call)]
+    whole = sum(size for _, size in sizes)
+    return sum(size for move, size in sizes if move in _PASSING) / whole if whole else 1.0

@@ -6,7 +6,7 @@ from functools import cached_property
 from inspect import getdoc
 
 from models.call import REP, AttributeValue, Evidence, Transcript, Turn
-from models.floor import Run, runs
+from models.floor import Run, runs, speaking_time
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,30 @@ class Call:
         """Who holds the floor, run after run."""
         return runs(self.turns)
 
-    def again(self, evidence: Sequence[Evidence]) -> "Call":
-        """The same transcript with other evidence; what was worked out of its words is kept."""
-        call = view(self.transcript, evidence)
-        call.__dict__.update(words=self.words, timed=self.timed, runs=self.runs)
+    @cached_property
+    def speaking(self) -> list[float]:
+        """Seconds of speech by turn."""
+        return [speaking_time(turn) for turn in self.turns]
+
+    def again(self, evidence: Sequence[Evidence], label: str) -> "Call":
+        """The same call with other evidence of one label; what was worked out of its words is kept.
+
+        Evidence of other labels keeps the positions that it had.
+        """
+        call = Call(self.transcript)
+        found = {**self.found, label: (), **view(self.transcript, evidence, label).found}
+        call.__dict__.update({**self.__dict__, "found": found})
         return call
 
-    def by_rep(self, evidence: Evidence) -> bool:
-        """Whether the rep said these words."""
-        return self.turns[evidence.turn].speaker == REP
 
-
-def view(transcript: Transcript, evidence: Sequence[Evidence]) -> Call:
-    """The view of a call that features read."""
+def view(transcript: Transcript, evidence: Sequence[Evidence], label: str | None = None) -> Call:
+    """The view of a call that features read, with the evidence of one label only if one is named."""
     found: dict[str, list[tuple[int, Evidence]]] = {}
     for position, item in enumerate(evidence):
-        if 0 <= item.turn < len(transcript.turns):
+        if label in (None, item.label) and 0 <= item.turn < len(transcript.turns):
             found.setdefault(item.label, []).append((position, item))
     for items in found.values():
-        items.sort(key=lambda item: (item[1].turn, item[1].start, item[0]))
+        items.sort(key=lambda item: (item[1].turn, item[1].start))
     return Call(transcript, found)
 
 
@@ -82,14 +87,16 @@ class Pick:
 
     def of(self, call: Call) -> list[tuple[int, Evidence]]:
         """The picked evidence with its positions, in the order of the call."""
-        return [
-            (position, item)
-            for position, item in call.found.get(self.label, ())
-            if (self.rep is None or call.by_rep(item) == self.rep)
-            and all(item.attributes.get(name) == value for name, value in self.attributes.items())
-            and all(_filled(item.attributes.get(name)) for name in self.having)
-            and not any(_filled(item.attributes.get(name)) for name in self.lacking)
-        ]
+        found, turns = list(call.found.get(self.label, ())), call.turns
+        if self.rep is not None:
+            found = [entry for entry in found if (turns[entry[1].turn].speaker == REP) == self.rep]
+        for name, value in self.attributes.items():
+            found = [entry for entry in found if entry[1].attributes.get(name) == value]
+        for name in self.having:
+            found = [entry for entry in found if _filled(entry[1].attributes.get(name))]
+        for name in self.lacking:
+            found = [entry for entry in found if not _filled(entry[1].attributes.get(name))]
+        return found
 
 
 def _filled(value: AttributeValue) -> bool:

@@ -14,7 +14,7 @@ from models.call import REP, AttributeValue, Evidence, Transcript
 from models.features import REGISTRY
 from models.measure import Call, Pick, view
 
-TRIED = 40  # places; each costs a look at all the evidence
+TRIED = 40  # places; each costs a look for all the evidence of a label
 REPLY = 3  # turns within which an answer is taken up
 
 Attributes = Mapping[str, AttributeValue]
@@ -64,6 +64,7 @@ _PROBING = Pick("question", attributes={"discovery": True, "probing": True})
 _FEATURE, _OUTCOME, _LINKED = Pick("feature"), Pick("outcome"), Pick("outcome", having=("link",))
 _OBJECTION = Pick("objection", rep=False)
 _STEP = Pick("next_step", rep=None)
+_CONCRETE = Pick("next_step", rep=None, lacking=("vague",))
 
 
 def _response(move: str) -> Remedy:
@@ -90,12 +91,17 @@ REMEDIES: Mapping[str, Remedy] = MappingProxyType(
         "objections_clarified": _response("clarify"),
         "objections_evidenced": _response("evidence"),
         "objections_confirmed": _response("confirm"),
+        "objection_asked_about": _response("clarify"),
+        "objection_settled_with": _response("confirm"),
+        "answers_amiss": Remedy(Pick("response", attributes={"move": "argue"}), sets={"move": "clarify"}),
         "objections_resolved": Remedy(_OBJECTION, sets={"status": "resolved"}),
         "objections_argued": Remedy(Pick("response", attributes={"move": "argue"}), drop=True),
         "objections_caved": Remedy(Pick("response", attributes={"move": "concede"}), drop=True),
         "next_step_concrete": Remedy(_STEP, sets={"vague": False}),
         "next_step_owned": Remedy(_STEP, sets={"owner": REP}),
         "next_step_timed": Remedy(_STEP, sets={"when": "said"}),
+        "next_step_left_open": Remedy(_CONCRETE, sets={"when": "said", "vague": False}),
+        "next_step_loose_end": Remedy(_STEP, sets={"when": "said", "vague": False}),
         "next_step_agreed": Remedy(_STEP, sets={"agreed": True}),
         "next_step_shared": Remedy(_STEP, sets={"owner": "both"}),
         "next_step_mutual": Remedy(_STEP, sets={"owner": "both"}),
@@ -121,7 +127,7 @@ def place(name: str, transcript: Transcript, evidence: Sequence[Evidence]) -> Pl
     best: tuple[float, Place] | None = None
     for position in _likeliest(remedy.at, remedy.unless, call)[:TRIED]:
         mended = _mended(remedy, transcript, evidence, position)
-        after = kind.of(call.again(mended))
+        after = kind.of(call.again(mended, remedy.adds or remedy.at.label))
         moved = 0.0 if now is None or after is None else (after - now) * kind.direction
         if (moved > 0 or mended == tuple(evidence)) and (best is None or moved > best[0]):
             best = moved, Place(position, mended)
@@ -139,7 +145,7 @@ def missing(name: str, transcript: Transcript, evidence: Sequence[Evidence]) -> 
     found = []
     for part, attributes in remedy.parts.items():
         more = (*evidence, Evidence(remedy.adds, spoken, 0, 1, attributes=attributes))
-        if (kind.of(call.again(more)) or 0.0) > now:
+        if (kind.of(call.again(more, remedy.adds)) or 0.0) > now:
             found.append(part)
     return tuple(found)
 

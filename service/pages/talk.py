@@ -267,6 +267,15 @@ def _telling(draft: ScorePart) -> list[ContributionPart]:
 def _why(part: ContributionPart) -> tuple[str, str]:
     """What moved a score, in words, and which way."""
     known = REGISTRY.get(part.feature)
-    what = known.summary if known else part.feature.replace("_", " ")
-    unit = f" {known.unit}" if known and known.unit and known.unit not in {"count", "0/1"} else ""
-    return f"{what}: {part.value:g}{unit}", "raises" if part.effect > 0 else "lowers"
+    summary = known.summary.removesuffix(".") if known else part.feature.replace("_", " ")
+    told = f"{summary}: {_amount(part.value, known.unit if known else '')}"
+    return told, "raises" if part.effect > 0 else "lowers"
+
+
+def _amount(value: float, unit: str) -> str:
+    """A feature's value as a person says it."""
+    if unit in {"share", "strength"}:
+        return f"{value:.0%}"
+    if unit == "yes/no":
+        return "yes" if value else "no"
+    return f"{value:g} {unit}".strip()

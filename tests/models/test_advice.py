@@ -75,7 +75,7 @@ def test_a_recap_is_not_asked_for_while_it_is_there_but_the_step_is_not_complete
     assert "day" in advice
 
 
-def test_advice_names_the_concern_that_was_not_checked() -> None:
+def test_advice_names_the_concern_that_was_not_settled() -> None:
     price = evidence("objection", 0, 0, 7, kind="price", status="resolved")
     partner = evidence("objection", 2, 0, 7, kind="authority", status="open")
     handled = [
@@ -87,7 +87,7 @@ def test_advice_names_the_concern_that_was_not_checked() -> None:
         for i, m in enumerate(("acknowledge", "clarify", "evidence"))
     ]
     advice = advised("objection", price, partner, *handled, *more)
-    assert "Check that “also my partner will not like it” is settled" in advice
+    assert "Stay with “also my partner will not like it” until the buyer says that it is settled" in advice
     assert "eleven thousand" not in advice
 
 

@@ -47,6 +47,33 @@ def test_giving_in_counts_only_where_nothing_else_is_tried() -> None:
     assert one("objections_caved", TALK, objection, heard, caved) == 0
 
 
+def test_one_concern_asked_about_and_settled_is_enough_and_surer_counts_more() -> None:
+    price, timing = evidence("objection", turn=1, kind="price"), evidence("objection", turn=3, kind="timing")
+    guessed = evidence("response", turn=2, strength=0.4, move="clarify")
+    plain = evidence("response", turn=2, start=1, stop=2, strength=0.9, move="clarify")
+    assert one("objection_asked_about", TALK) is None
+    assert one("objection_asked_about", TALK, price, timing) == 0
+    assert one("objection_asked_about", TALK, price, guessed, timing) == 0.4
+    assert one("objection_asked_about", TALK, price, guessed, plain, timing) == 0.9
+    assert one("objection_settled_with", TALK, price, plain) == 0
+    settled = evidence("response", turn=2, strength=0.7, move="confirm")
+    assert one("objection_settled_with", TALK, price, settled, timing) == 0.7
+
+
+def test_what_is_said_to_objections_is_weighed_by_its_words() -> None:
+    call = transcript(("buyer", "too dear"), ("rep", "no it is not and you know it"), ("buyer", "hm"))
+    objection = evidence("objection", turn=0, kind="price")
+    argued = evidence("response", turn=1, start=0, stop=6, move="argue")
+    heard = evidence("response", turn=1, start=6, stop=8, move="acknowledge")
+    assert one("answers_amiss", call) is None
+    assert one("answers_amiss", call, objection) == 1
+    assert one("answers_amiss", call, objection, heard) == 0
+    assert one("answers_amiss", call, objection, argued, heard) == 0.75
+    # Small talk that answers nothing changes nothing.
+    longer = transcript(*((turn.speaker, "so so so so so so so so so") for turn in call.turns * 3))
+    assert one("answers_amiss", longer, objection, argued, heard) == 0.75
+
+
 def step(turn: int = 0, **attributes: AttributeValue) -> Evidence:
     plain: dict[str, AttributeValue] = {
         "action": "send the offer",
@@ -119,3 +146,15 @@ def test_a_time_that_nobody_can_hold_to_makes_no_step() -> None:
     assert (waits["next_step_concrete"], waits["next_step_timed"], waits["next_step_complete"]) == (1, 0, 0)
     for kept in (full(when="once the board met", date="2026-03-06"), full(when="by Friday")):
         assert one("next_step_complete", TALK, kept) == 1
+
+
+def test_what_is_left_vague_counts_against_a_step_without_a_day_and_one_with() -> None:
+    promise, chat = step(owner="rep"), step(2, owner="both", when="sometime", vague=True)
+    dated = step(2, owner="rep", when="on Friday", agreed=True)
+    left = ("next_step_left_open", "next_step_loose_end")
+    assert [features(TALK, [])[name] for name in left] == [0, 0]
+    assert [features(TALK, [chat])[name] for name in left] == [0, 0]  # nothing concrete to leave open
+    assert [features(TALK, [promise])[name] for name in left] == [0, 0]
+    assert [features(TALK, [promise, chat])[name] for name in left] == [1, 0]
+    assert [features(TALK, [promise, dated])[name] for name in left] == [0, 0]
+    assert [features(TALK, [promise, dated, chat])[name] for name in left] == [0, 1]

@@ -59,8 +59,8 @@ def drafts(given: Sequence[Scored], heads: Heads) -> list[int]:
 
 
 def test_what_counts_is_learnt_and_generalises() -> None:
-    head = learn(NEXT_STEP, scores(150), Settings()).head
-    unseen = scores(100, seed=1)
+    head = learn(NEXT_STEP, scores(300), Settings()).head
+    unseen = scores(300, seed=1)
     found = [one.value for one in guess(head, NEXT_STEP, unseen)]
     assert quadratic_kappa([item.value or 0 for item in unseen], found) > 0.75
     weights = {term.feature: term.weight for term in head.terms}
@@ -77,12 +77,9 @@ def test_effects_keep_the_sign_of_the_framework() -> None:
     ]
     head = learn(NEXT_STEP, turned, Settings()).head
     assert all(term.weight >= 0 for term in head.terms)
-    assert all(
-        effect.effect >= 0
-        for effect in contributions(
-            head, NEXT_STEP, {term.feature: term.points[-1][0] for term in head.terms}
-        )
-    )
+    signs = {use.name: use.sign for use in NEXT_STEP.features}
+    best = {term.feature: term.points[-1 if signs[term.feature] > 0 else 0][0] for term in head.terms}
+    assert all(effect.effect >= 0 for effect in contributions(head, NEXT_STEP, best))
 
 
 def test_a_strict_reviewer_is_told_from_a_poor_call() -> None:
@@ -134,13 +131,16 @@ def test_a_weights_file_is_read_back_as_written(tmp_path: Path) -> None:
 
 
 def test_intervals_hold_the_share_they_are_made_for() -> None:
-    given = scores(240)
-    unseen = cross_validated(NEXT_STEP, given, Settings())
-    held = mass(unseen)
-    assert covered(unseen, held) >= 0.8
-    assert covered(unseen, 0.99) == 1
-    fresh = guess(learn(NEXT_STEP, given).head, NEXT_STEP, scores(200, seed=9))
-    assert covered(fresh, held) >= 0.75
+    held_by = []
+    for seed in range(6):
+        given = scores(240, seed=seed)
+        unseen = cross_validated(NEXT_STEP, given, Settings())
+        held = mass(unseen)
+        assert covered(unseen, held) >= 0.8
+        assert covered(unseen, 0.99) >= 0.99
+        fresh = guess(learn(NEXT_STEP, given).head, NEXT_STEP, scores(400, seed=seed + 90))
+        held_by.append(covered(fresh, held))
+    assert sum(held_by) / len(held_by) >= 0.75
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=5, max_size=5), st.floats(0.3, 0.99))
@@ -156,17 +156,18 @@ def test_a_new_head_takes_over_only_if_it_is_better_on_what_it_never_saw() -> No
     framework = _one_dimension()
     moved = [replace(s, group="w2") for s in scores(60, seed=3)]
     current = load_heads(FRAMEWORK)
-    trained = retrain(framework, [*scores(150), *moved], current, QUIET)
+    given = [*scores(600), *moved]
+    trained = retrain(framework, given, current, QUIET)
     [fought] = trained.duels
     assert fought.won == (fought.better >= 0.9)
     if fought.won:
         assert fought.new > fought.current
     # Against itself nothing is better, so nothing is replaced, and the report says so.
-    again = retrain(framework, [*scores(150), *moved], Heads(trained.heads, "new"), QUIET)
+    again = retrain(framework, given, Heads(trained.heads, "new"), QUIET)
     assert again.promoted == ()
     assert "kept" in next(iter(summary(again, framework)))
-    assert sources([*scores(150), *moved]) == {"our calls": 150}
-    assert "150 scores of our calls" in weights_file(framework, trained, sources([*scores(150), *moved]))
+    assert sources(given) == {"our calls": 600}
+    assert "600 scores of our calls" in weights_file(framework, trained, sources(given))
 
 
 def test_against_the_prior_what_cross_validation_left_out_counts_too() -> None:

@@ -1,8 +1,10 @@
 """How a result document becomes what the page of a call shows."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.features import REGISTRY
 from models.framework import load_framework
 from models.scorer import REP_UNSURE
 from service.pages import talk
@@ -82,6 +84,24 @@ def test_a_card_has_draft_quotes_and_reasons_in_words() -> None:
     assert discovery.quotes[0].text in " ".join(one.text for one in result.transcript.turns)
     assert all("_" not in words and way in {"raises", "lowers"} for words, way in discovery.why)
     assert [value for value, _ in discovery.anchors] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "says"),
+    [
+        ("talk_ratio", 0.613, "61%"),
+        ("objection_asked_about", 0.86, "86%"),
+        ("next_step_agreed", 1.0, "yes"),
+        ("next_step_agreed", 0.0, "no"),
+        ("discovery_questions", 6.0, "6 questions"),
+    ],
+)
+def test_a_reason_gives_its_figure_as_a_person_would(feature: str, value: float, says: str) -> None:
+    made = document()
+    part = {"feature": feature, "value": value, "effect": 0.5}
+    made["scorecard"]["scores"][0]["contributions"] = [part]
+    (card, *_) = talk.cards(Result.model_validate(made), load_framework().dimensions, {})
+    assert card.why == ((f"{REGISTRY[feature].summary.removesuffix('.')}: {says}", "raises"),)
 
 
 def test_nothing_of_the_draft_is_on_a_card_without_one() -> None:
