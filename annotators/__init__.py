@@ -8,9 +8,9 @@ import spacy
 from spacy.language import Language
 
 from annotators.document import build_doc, evidence
-from models.call import Evidence, Transcript
+from models.call import Evidence, RepChoice, Transcript
 
-VERSION = "0.2.0"
+VERSION = "0.4.0"
 
 # The one list, in the order they run. A component `ridealong_<name>` lives in `annotators/<name>.py`.
 ANNOTATORS: tuple[str, ...] = (
@@ -66,14 +66,17 @@ def pipeline() -> Language:
     return nlp
 
 
-def annotate(transcript: Transcript, *, call_date: dt.date | None = None) -> tuple[Evidence, ...]:
+def annotate(
+    transcript: Transcript, *, call_date: dt.date | None = None, choice: RepChoice | None = None
+) -> tuple[Evidence, ...]:
     """Everything the annotators find in a call, sorted by turn, first word and label.
 
-    `call_date` is the day of the call; dates like "next Tuesday" are resolved against it. Takes any text in
-    any language and never raises for what was said; raises ModelMissing without the language model.
+    `call_date` is the day of the call; dates like "next Tuesday" are resolved against it. `choice` is how
+    the rep was chosen: inferred from what is said, it may be no sales call at all. Takes any text in any
+    language and never raises for what was said; raises ModelMissing without the language model.
     """
     nlp = pipeline()
-    doc = nlp(build_doc(nlp, transcript, call_date))
+    doc = nlp(build_doc(nlp, transcript, call_date, choice))
     return tuple(
         sorted(evidence(doc, LABELS), key=lambda item: (item.turn, item.start, item.label, item.stop))
     )

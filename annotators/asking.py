@@ -37,6 +37,8 @@ class Heard:
 class Said:
     """The utterances of a call by turn, its speakers and words, and who is the rep, None while nobody knows.
 
+    `guessed`: who is the rep was inferred from what is said, and surely; one nobody is sure of is none here.
+
     `marked` tells whether any sentence has an ending mark: without one, nothing can be told from its absence.
     """
 
@@ -45,13 +47,15 @@ class Said:
     words: Sequence[Sequence[str]]
     rep: str | None
     marked: bool
+    guessed: bool = False
 
 
 def said(turns: Sequence[Sequence[Utterance]], call: Layout) -> Said:
     """The call, each utterance judged by the rules once; utterances without tokens are left out."""
     marked = any(utterance.ending for turn in turns for utterance in turn)
     speakers, words = [turn.speaker for turn in call.turns], [turn.words for turn in call.turns]
-    return Said([_judged(turn) for turn in turns], speakers, words, REP if call.has_rep else None, marked)
+    rep = REP if call.roles in {"told", "guessed"} else None
+    return Said([_judged(turn) for turn in turns], speakers, words, rep, marked, call.roles == "guessed")
 
 
 def _judged(turn: Sequence[Utterance]) -> list[Heard]:

@@ -1,14 +1,16 @@
 """How likely an utterance asks: linear models over the cues of annotators/asking.py, and a network.
 
 Calls of which the roles are known have a linear model of their own: examples from meetings make it worse.
-There the network (annotators/asking_reader.py) gains too little for its time; elsewhere it is mixed in.
+There the network (annotators/asking_reader.py) gains too little for its time; elsewhere it is mixed in. A
+call whose rep was inferred may be no sales call: both kinds of models have a say.
 """
 
 from collections.abc import Mapping
-from math import exp
+from dataclasses import replace
+from math import exp, log
 
 from annotators.asking import Said, other_cues, telling_cues
-from annotators.asking_reader import ASKS, GOES_ON, OTHER, Read
+from annotators.asking_reader import ASKS, GOES_ON, OTHER, Read, read
 from annotators.linear import derived, load
 
 NAME = "questions"
@@ -16,42 +18,66 @@ NAME_OF_ANY = "questions_of_any"  # while nobody knows the roles: it may be any 
 THRESHOLD = 0.4  # probability from which an utterance asks or goes on asking
 THRESHOLD_OF_ANY = 0.3  # the same while nobody knows the roles: then less is known, and all is less sure
 READ = 0.5  # share of the network in the log-odds
+_LEAST = 1e-3  # probability below which a model is not believed to differ
 _OPEN = -3.5  # log-odds of the telling cues below which the others are left out: they turn one in forty round
 
 
-def threshold(call: Said) -> float:
-    """Probability from which an utterance of the call asks or goes on asking."""
-    return THRESHOLD_OF_ANY if call.rep is None else THRESHOLD
+class Asking:
+    """How likely utterances of a call ask; where the rep is a guess, by the models of both kinds of talk."""
+
+    def __init__(self, call: Said) -> None:
+        bare = replace(call, rep=None)
+        self._views: list[tuple[Said, Read | None]] = [] if call.rep is None else [(call, None)]
+        if call.rep is None or call.guessed:
+            self._views.append((bare, read(bare)))
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which an utterance asks or goes on asking."""
+        least = [THRESHOLD_OF_ANY if call.rep is None else THRESHOLD for call, _ in self._views]
+        return sum(least) / len(least)
+
+    def chances(self, turn: int, place: int) -> tuple[float, float]:
+        """Probability that an utterance asks, and that it goes on with what the one before it asks."""
+        found = [chances(call, turn, place, seen) for call, seen in self._views]
+        if len(found) == 1:
+            return found[0]
+        either = 1 / (1 + exp(-sum(_odds_of(asks + goes_on) for asks, goes_on in found) / len(found)))
+        asks, goes_on = sum(pair[0] for pair in found), sum(pair[1] for pair in found)
+        share = asks / (asks + goes_on) if asks + goes_on else 1.0
+        return either * share, either * (1 - share)
 
 
-def chances(call: Said, turn: int, place: int, read: Read | None) -> tuple[float, float]:
+def _odds_of(chance: float) -> float:
+    return log((chance + _LEAST) / (1 - chance + _LEAST))
+
+
+def chances(call: Said, turn: int, place: int, seen: Read | None) -> tuple[float, float]:
     """Probability that an utterance asks, and that it goes on with what the one before it asks.
 
-    `read` is what the network says of the call, if it has been asked.
+    By one kind of model; `seen` is what the network says of the call, if it has been asked.
     """
     known = call.rep is not None
     if known and call.turns[turn][place].rule < 0:
-        return (
-            0.0,
-            0.0,
-        )  # in other talk "what" and "or" alone are questions often enough for the model to judge
+        # In other talk "what" and "or" alone are questions often enough for the model to judge.
+        return 0.0, 0.0
     odds, (asks, goes_on) = _of_calls() if known else _of_any()
     telling = set(telling_cues(call, turn, place))
-    for cue in telling:
-        found = odds.get(cue)
+    for found in map(odds.get, telling):
         if found:
             asks += found[0]
             goes_on += found[1]
     if asks < _OPEN and goes_on < _OPEN:
         return 0.0, 0.0
-    for cue in set(other_cues(call, turn, place)) - telling:
-        found = odds.get(cue)
+    for found in map(odds.get, set(other_cues(call, turn, place)) - telling):
         if found:
             asks += found[0]
             goes_on += found[1]
-    if read:
-        seen = read.of(turn, place)
-        asks, goes_on = asks + READ * (seen[0] - asks), goes_on + READ * (seen[1] - goes_on)
+    if seen:
+        most = max(asks, goes_on)
+        either = most + log(exp(asks - most) + exp(goes_on - most))
+        change = READ * (seen.of(turn, place) - either)
+        asks, goes_on = asks + change, goes_on + change
     most = max(asks, goes_on, 0.0)
     powers = exp(asks - most), exp(goes_on - most), exp(-most)
     return powers[0] / sum(powers), powers[1] / sum(powers)

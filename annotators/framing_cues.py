@@ -1,5 +1,6 @@
 """What the models of agendas and recaps see of an utterance of the rep: words, place, what it takes up."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations, pairwise
@@ -125,4 +126,4 @@ def _words(said: Utterance) -> set[str]:
 
 
 def _step(size: int) -> int:
-    return sum(size >= edge for edge in (1, 2, 4, 8, 16, 30, 60))
+    return bisect_right((1, 2, 4, 8, 16, 30, 60), size)

@@ -47,12 +47,12 @@ class LinearModel:
         """Probability of each class; cues the model doesn't know, and repeated ones, count for nothing."""
         if self.lead:
             lead = self.lead
-            # `fsum` is exact, so that the order of a set's cues doesn't matter.
-            odds = fsum([lead[cue] for cue in set(cues) if cue in lead]) + float(self.bias[1] - self.bias[0])
+            # `fsum` is exact, so that the order of a set's cues doesn't matter. Cues of no weight drop out.
+            odds = fsum(filter(None, map(lead.get, set(cues)))) + float(self.bias[1] - self.bias[0])
             second = 1 / (1 + exp(-odds)) if odds > -700 else 0.0
             return {self.classes[0]: 1 - second, self.classes[1]: second}
         sums = self.bias.astype(np.float64)
-        known = sorted({self.rows[cue] for cue in cues if cue in self.rows})
+        known = sorted({row for row in map(self.rows.get, cues) if row is not None})
         if known:
             sums = sums + self.weights[known].sum(axis=0, dtype=np.float64)
         powers = np.exp(sums - sums.max())

@@ -6,18 +6,20 @@ contractions written out (`i will`, `what is`), as `annotators.text` gives them,
 word or a figure.
 
 spaCy's Matcher does the same, but tests its set predicates in Python for every token and pattern; here a
-token costs one dictionary look-up unless some pattern begins with it.
+token costs one dictionary look-up unless some pattern begins with it, and one more unless some pattern may
+go on with the token after it.
 """
 
 import re
 import tomllib
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from annotators.utterances import Utterance
 
@@ -34,8 +36,7 @@ _MOST_MET = 1 << 14  # words that are remembered; a language in daily use has fe
 _PREFIX = 3  # letters by which patterns with an open first word are found
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A pattern of a group found in an utterance; half-open token indices."""
 
     group: str
@@ -43,7 +44,22 @@ class Match:
     last: int
 
 
-_Bucket = tuple[tuple[str, re.Pattern[str]], ...]
+class _Entry(NamedTuple):
+    """The patterns of a group that share a first word, and the words that may be second, None for any."""
+
+    group: str
+    pattern: re.Pattern[str]
+    seconds: frozenset[str] | None
+
+
+_Bucket = tuple[_Entry, ...]
+
+
+class _Met(NamedTuple):
+    """The patterns that may begin with a word, by the word after it; `others` if that is none of them."""
+
+    by_second: Mapping[str, Sequence[_Entry]]
+    others: Sequence[_Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +68,11 @@ class Patterns:
 
     exact: Mapping[str, _Bucket]
     opening: Mapping[str, _Bucket]
-    _met: dict[str, _Bucket] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _met: dict[str, _Met | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, utterance: Utterance) -> list[Match]:
         """Every longest match of every group at every token, in order; matches may overlap."""
-        return list(self._scan(utterance, 0, len(utterance.tokens)))
+        return self._scan(utterance, 0, len(utterance.tokens))
 
     def find_within(self, utterance: Utterance, first: int, last: int) -> list[Match]:
         """Matches that lie in the given half-open range of tokens."""
@@ -64,30 +80,47 @@ class Patterns:
 
     def at_start(self, utterance: Utterance, first: int = 0) -> list[Match]:
         """Matches that begin at one token."""
-        return list(self._scan(utterance, first, min(first + 1, len(utterance.tokens))))
+        return self._scan(utterance, first, min(first + 1, len(utterance.tokens)))
 
     def groups(self, utterance: Utterance) -> frozenset[str]:
         """Names of the groups that match anywhere."""
         return frozenset(match.group for match in self._scan(utterance, 0, len(utterance.tokens)))
 
-    def _scan(self, utterance: Utterance, first: int, last: int) -> Iterator[Match]:
+    def _scan(self, utterance: Utterance, first: int, last: int) -> list[Match]:
         tokens, offsets, text, met = utterance.tokens, utterance.offsets, utterance.text, self._met
+        matches = []
         for place in range(first, last):
-            bucket = met.get(tokens[place])
-            if bucket is None:
-                bucket = self._beginning_with(tokens[place])
-            for group, pattern in bucket:
+            token = tokens[place]
+            begun = met[token] if token in met else self._beginning_with(token)
+            if begun is None:
+                continue
+            # A token may hold a space ("20 000"); patterns see two words there.
+            after = tokens[place + 1].partition(" ")[0] if place + 1 < len(tokens) else ""
+            for group, pattern, _ in begun.by_second.get(after, begun.others):
                 found = pattern.match(text, offsets[place])
                 if found:
-                    yield Match(group, place, bisect_left(offsets, found.end()))
+                    matches.append(Match(group, place, bisect_left(offsets, found.end())))
+        return matches
 
-    def _beginning_with(self, token: str) -> _Bucket:
-        """The patterns that may begin with a token; remembered, as most words come again."""
-        figures = self.exact.get("#", ()) if is_figure(token) else ()
-        found = self.exact.get(token, ()) + self.opening.get(token[:_PREFIX], ()) + figures
+    def _beginning_with(self, token: str) -> _Met | None:
+        """The patterns that may begin with a token, if any; remembered, as most words come again."""
+        found = self.exact.get(token, ()) + self.opening.get(token[:_PREFIX], ())
+        if "#" in self.exact and is_figure(token):
+            found += self.exact["#"]
+        begun = _by_second(found, any_second=" " in token) if found else None
         if len(self._met) < _MOST_MET:
-            self._met[token] = found
-        return found
+            self._met[token] = begun
+        return begun
+
+
+def _by_second(bucket: _Bucket, *, any_second: bool) -> _Met:
+    if any_second:
+        return _Met({}, bucket)
+    by_second: dict[str, list[_Entry]] = {word: [] for entry in bucket for word in entry.seconds or ()}
+    for entry in bucket:
+        for word in by_second if entry.seconds is None else entry.seconds:
+            by_second[word].append(entry)
+    return _Met(by_second, [entry for entry in bucket if entry.seconds is None])
 
 
 _FIGURE_TOKEN = re.compile(_FIGURE)
@@ -102,15 +135,21 @@ def is_figure(token: str) -> bool:
     return likely and _FIGURE_TOKEN.fullmatch(token) is not None
 
 
+@lru_cache(maxsize=1 << 14)
+def is_measure(token: str) -> bool:
+    """Whether a token is a figure that measures; "one" is too often a pronoun, "twice" no measure."""
+    return token not in _NO_MEASURE and is_figure(token)
+
+
 def has_figure(tokens: Sequence[str]) -> bool:
-    """Whether any token is a figure; "one" is too often a pronoun, "twice" no measure."""
-    return any(token not in _NO_MEASURE and is_figure(token) for token in tokens)
+    """Whether any token is a figure that measures."""
+    return any(map(is_measure, tokens))
 
 
 def count_figures(tokens: Sequence[str]) -> int:
     """How many figures the tokens hold; "two hundred and forty" is two, "two hundred" one."""
-    flags = [token not in _NO_MEASURE and is_figure(token) for token in tokens]
-    return sum(now and not before for before, now in pairwise([False, *flags]))
+    flags = [False, *map(is_measure, tokens)]
+    return sum(now and not before for before, now in pairwise(flags)) if True in flags else 0
 
 
 @lru_cache(maxsize=64)
@@ -122,23 +161,29 @@ def load_patterns(name: str) -> Patterns:
 
 def compile_patterns(groups: Mapping[str, Sequence[str]]) -> Patterns:
     """Compile patterns by group; longer ones are tried first, so that a match is the longest there is."""
-    exact: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    opening: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    exact: _Collected = defaultdict(lambda: ([], set()))
+    opening: _Collected = defaultdict(lambda: ([], set()))
     for group, patterns in groups.items():
         for pattern in sorted(patterns, key=len, reverse=True):
             expression = _expression(pattern)
-            for head in _heads(pattern):
-                if head.endswith("*"):
-                    opening[head[:_PREFIX], group].append(expression)
-                else:
-                    exact[head, group].append(expression)
+            for head, seconds in _heads(pattern).items():
+                is_open = head.endswith("*")
+                key = (head[:_PREFIX] if is_open else head), group
+                expressions, words = (opening if is_open else exact)[key]
+                expressions.append(expression)
+                words |= seconds
     return Patterns(_buckets(exact), _buckets(opening))
 
 
-def _buckets(collected: Mapping[tuple[str, str], list[str]]) -> dict[str, _Bucket]:
-    by_head: defaultdict[str, list[tuple[str, re.Pattern[str]]]] = defaultdict(list)
-    for (head, group), expressions in collected.items():
-        by_head[head].append((group, re.compile("|".join(expressions))))
+# By first word and group: the expressions, and the words that may be second, "" among them for any.
+_Collected = defaultdict[tuple[str, str], tuple[list[str], set[str]]]
+
+
+def _buckets(collected: _Collected) -> dict[str, _Bucket]:
+    by_head: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for (head, group), (expressions, words) in collected.items():
+        seconds = None if "" in words else frozenset(words)
+        by_head[head].append(_Entry(group, re.compile("|".join(expressions)), seconds))
     return {head: tuple(bucket) for head, bucket in by_head.items()}
 
 
@@ -152,14 +197,29 @@ def _parts(pattern: str) -> list[str]:
     return parts
 
 
-def _heads(pattern: str) -> list[str]:
+def _heads(pattern: str) -> dict[str, set[str]]:
+    """The words a pattern may begin with, each with those that may be second, "" where any may or none."""
     part = _parts(pattern)[0]
     if part.startswith("[") or part in {"_", "..."}:
         raise ValueError(f"pattern {pattern!r} must begin with a word or a figure")
-    heads = [choice.split()[0] for choice in part.strip("()").split("|")]
+    heads: defaultdict[str, set[str]] = defaultdict(set)
+    for head, *rest in _openings(pattern):
+        is_any = not rest or rest[0] in {"_", "...", "#"} or rest[0].endswith("*")
+        heads[head].add("" if is_any else rest[0])
     if any(head.endswith("*") and len(head) <= _PREFIX for head in heads):
         raise ValueError(f"pattern {pattern!r}: an open first word needs at least {_PREFIX} letters")
     return heads
+
+
+def _openings(pattern: str) -> set[tuple[str, ...]]:
+    """The first two words of everything that a pattern matches; one where it may end there."""
+    found: set[tuple[str, ...]] = {()}
+    for part in _parts(pattern):
+        choices = [tuple(choice.split()) for choice in part.strip("()[]").split("|")]
+        if part.startswith("["):
+            choices.append(())
+        found = {(*begun, *choice)[:2] for begun in found for choice in choices}
+    return found
 
 
 def _expression(pattern: str) -> str:

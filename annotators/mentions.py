@@ -141,9 +141,12 @@ def _names(call: Layout, utterance: Utterance, known: Collection[str]) -> Iterat
             place += 1
         titled = place > start
         token = tokens[place]
+        if token in known:
+            place = start + 1
+            continue
         word = said[utterance.places[place]].strip(",.?!;:\"'’-")
         capital = word[:1].isupper() and word[1:2] != "" and not word.isupper()
-        if _may_name(token, tags[place], capital=capital, known=known) or (titled and token not in known):
+        if titled or _may_name(token, tags[place], capital=capital):
             stop = place + 1
             following = said[utterance.places[stop]] if stop < len(tokens) else ""
             if (
@@ -168,8 +171,8 @@ def _bare(word: str) -> str:
     return plain
 
 
-def _may_name(token: str, tag: str, *, capital: bool, known: Collection[str]) -> bool:
-    if len(token) < 2 or not token.replace("-", "").isalpha() or token in known or token in PEOPLE:
+def _may_name(token: str, tag: str, *, capital: bool) -> bool:
+    if len(token) < 2 or not token.replace("-", "").isalpha() or token in PEOPLE:
         return False
     return capital or tag in _NAME_TAGS
 

@@ -7,6 +7,7 @@ any meeting: there every commitment counts, of which a linear model and a networ
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 
 from spacy.language import Language
@@ -33,7 +34,7 @@ REPLY_UTTERANCES = 3  # how much of the answer says yes or no
 DATED = 0.6  # likelihood of a plain promise or request with a time
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
-COMMITTED = 0.33  # likelihood of a commitment in a meeting
+COMMITTED = 0.3  # likelihood of a commitment in a meeting
 
 
 @Language.factory("ridealong_next_steps", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -66,7 +67,7 @@ class Component(SpanScored):
 def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
     turns = [places(turn) for turn in said]
     begins = list(accumulate((len(turn.words) for turn in call.turns), initial=0))
-    likely = _likely if call.has_rep else _committed
+    likely = _committed if call.roles == "unknown" else _likely
     for number, (row, chances) in enumerate(zip(turns, likely(call, said, turns), strict=True)):
         steps = marked(number, chances, _joining(call, row))
         ranges = [step.words(turns) for step in steps]
@@ -117,14 +118,17 @@ def _committed(
 
 def _joining(call: Layout, row: Sequence[Place]) -> GoesOn:
     """How the units of a turn are joined; in a meeting each is a commitment of its own."""
-    if not call.has_rep:
+    if call.roles == "unknown":
         return lambda _part, _after: False
-    days = days_named(row, call.call_date)
+
+    @cache
+    def days() -> Sequence[frozenset[str]]:
+        return days_named(row, call.call_date)
 
     def goes_on(part: range, after: int) -> bool:
-        if are_apart(row, part, after, days):
+        if are_apart(row, part, after, days()):
             return False
-        cues = join_cues(row, part, after, days)
+        cues = join_cues(row, part, after, days())
         return linear.load("step_joins").probabilities(cues)["joined"] > JOINED
 
     return goes_on

@@ -177,10 +177,10 @@ def _amounts(turn: Said, groups: frozenset[str]) -> Iterable[str]:
     words = turn.tokens
     yield f"size:{step_of(len(words))}"
     for name, count in (
-        ("no", sum(word in _NEGATIONS for word in words)),
-        ("but", sum(word in _TURNS_OF_TALK for word in words)),
-        ("me", sum(word in _ME for word in words)),
-        ("they", sum(word in _THEM for word in words)),
+        ("no", sum(map(_NEGATIONS.__contains__, words))),
+        ("but", sum(map(_TURNS_OF_TALK.__contains__, words))),
+        ("me", sum(map(_ME.__contains__, words))),
+        ("they", sum(map(_THEM.__contains__, words))),
         ("past", turn.tags.count("VBD")),
         ("fig", count_figures(words)),
         ("doubts", len(groups)),
@@ -200,11 +200,12 @@ def _phase(talk: Talk, number: int) -> Iterable[str]:
     if talk.has("question", number):
         yield "asks"
     for label in LABELS:
-        if talk.has(label, number - 1):
+        turns = talk.marked.get(label, {})
+        if number - 1 in turns:
             yield f"before:is:{label}"
-        if talk.has(label, number + 1):
+        if number + 1 in turns:
             yield f"after:is:{label}"
-        if label != "question" and any(talk.has(label, number - back) for back in range(1, RECENT + 1)):
+        if label != "question" and not turns.keys().isdisjoint(range(number - RECENT, number)):
             yield f"near:is:{label}"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from annotators.linear import load
-from annotators.matching import has_figure, is_figure
+from annotators.matching import has_figure, is_figure, is_measure
 from annotators.talk import Said
 from annotators.talk_cues import Clause
 from annotators.topics import content, stem
@@ -210,15 +210,17 @@ def substance(utterance: Utterance, first: int = 0, last: int | None = None) -> 
     """Stems of the content words in a half-open token range less numbers, and figures with their units."""
     tokens, tags = utterance.tokens, utterance.tags
     stop = len(tokens) if last is None else last
-    numbers = {stem(token) for token in tokens[first:stop] if is_figure(token)}
+    numbers = set(map(stem, filter(is_figure, tokens[first:stop])))
     return content(utterance, first, stop) - numbers | _figures(tokens[first:stop], tags[first:stop])
 
 
 def _figures(tokens: Sequence[str], tags: Sequence[str]) -> frozenset[str]:
     """Figures with the noun right after them, as stems with spaces: "five hour"; "40%" as it is."""
+    if not has_figure(tokens):
+        return frozenset()
     found, run = set(), list[str]()
     for word, tag in zip(tokens, tags, strict=True):
-        if has_figure([word]):
+        if is_measure(word):
             run.append(stem(word))
             if not word[0].isalpha() and not word.replace(",", "").replace(".", "").isdigit():
                 found.add(" ".join(run))

@@ -1,7 +1,5 @@
 """Open or closed: whether a question can be answered by yes, no or one fact."""
 
-from collections.abc import Sequence
-from itertools import accumulate
 from typing import Literal
 
 from annotators.asking import own_cues
@@ -13,6 +11,7 @@ Form = Literal["open", "closed"]
 Asks = Literal["yes_no", "wh", "choice", "told"]
 
 NAME = "question_form"
+NAME_OF_ANY = "question_form_of_any"  # while nobody knows the roles
 _PHRASES = load_patterns("questions")
 _ONE_FACT = frozenset({
     "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
@@ -37,34 +36,14 @@ _INVITED = frozenset({
 _IN_PLACE = 9  # tokens up to which a question word at the very end asks: "he's coming back when"
 
 
-def question_form(utterance: Utterance, first: int) -> Form:
-    """What the model says, which goes by the rules below, too; `first` is the onset."""
-    return "open" if load(NAME).probabilities(form_cues(utterance, first))["open"] >= 0.5 else "closed"
+def question_form(utterance: Utterance, first: int, *, roles: bool) -> Form:
+    """What the model says, which goes by the rules below, too; `first` is the onset.
 
-
-def joined(utterances: Sequence[Utterance]) -> Utterance:
-    """Utterances of a turn in a row (at least one) as one: a question may go on over several."""
-    if len(utterances) == 1:
-        return utterances[0]
-    words = "".join(utterance.text for utterance in utterances)
-    tokens = tuple(token for utterance in utterances for token in utterance.tokens)
-    return Utterance(
-        turn=utterances[0].turn,
-        speaker=utterances[0].speaker,
-        start=utterances[0].start,
-        stop=utterances[-1].stop,
-        tokens=tokens,
-        places=tuple(place for utterance in utterances for place in utterance.places),
-        tags=tuple(tag for utterance in utterances for tag in utterance.tags),
-        breaks=tuple(
-            breaks or (number == len(utterance.tokens) - 1)
-            for utterance in utterances
-            for number, breaks in enumerate(utterance.breaks)
-        ),
-        text=words,
-        offsets=tuple(accumulate((len(token) + 1 for token in tokens), initial=0)),
-        ending=utterances[-1].ending,
-    )
+    Where `roles` are unknown a question is open as corpora of meetings have it: by its question word or
+    open end, even if one fact would answer it.
+    """
+    model = load(NAME if roles else NAME_OF_ANY)
+    return "open" if model.probabilities(form_cues(utterance, first))["open"] >= 0.5 else "closed"
 
 
 def form_cues(utterance: Utterance, first: int) -> set[str]:

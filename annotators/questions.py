@@ -12,13 +12,12 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators.asking import Said, said
-from annotators.asking_models import chances, threshold
-from annotators.asking_reader import Read, read
+from annotators.asking_models import Asking
 from annotators.document import Finding, layout, record
-from annotators.question_form import joined, question_asks, question_form
+from annotators.question_form import question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength
 from annotators.scoring import SpanScored
-from annotators.utterances import by_turn
+from annotators.utterances import by_turn, joined
 
 __all__ = ["onset", "question_strength"]
 
@@ -42,20 +41,23 @@ class Component(SpanScored):
 
 
 def _findings(call: Said) -> Iterator[Finding]:
-    seen = read(call) if call.rep is None else None
+    asking = Asking(call)
     for turn, heard in enumerate(call.turns):
-        for strength, begin, last in _asked(call, turn, seen):
+        for strength, begin, last in _asked(asking, turn, len(heard)):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
-            attributes = {"form": question_form(whole, first), "asks": question_asks(whole, first)}
+            attributes = {
+                "form": question_form(whole, first, roles=call.rep is not None),
+                "asks": question_asks(whole, first),
+            }
             yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))
 
 
-def _asked(call: Said, turn: int, seen: Read | None) -> list[tuple[float, int, int]]:
+def _asked(asking: Asking, turn: int, utterances: int) -> list[tuple[float, int, int]]:
     """Strength, first and last utterance of each question of a turn; one may go on over several."""
     asked: list[tuple[float, int, int]] = []
-    least = threshold(call)
-    for place in range(len(call.turns[turn])):
-        asks, goes_on = chances(call, turn, place, seen)
+    least = asking.threshold
+    for place in range(utterances):
+        asks, goes_on = asking.chances(turn, place)
         strength = min(1.0, asks + goes_on)
         if strength < least:
             continue

@@ -37,6 +37,7 @@ from models.errors import ModelMissing
 
 UNKNOWN = "<unknown>"
 _LEAST = 1e-6  # probability that stands for none
+_AT_ONCE = 1000  # examples; memory would grow with the call if it were read in one go
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 Network = Model[Any, Any]  # thinc's own array types don't know numpy's
@@ -190,10 +191,12 @@ class Reader:
 
         Rounded, so that what else is read at the same time leaves no trace in the last digits.
         """
-        if not examples:
-            return np.zeros((0, len(self.classes)), dtype=np.float32)
-        given = batch(self.rows, *looked_at(passages, examples), flags, self.shape)
-        return np.round(np.asarray(self.model.predict(given)), 3)
+        found = [np.zeros((0, len(self.classes)), dtype=np.float32)]
+        for first in range(0, len(examples), _AT_ONCE):
+            read, spans = looked_at(passages, examples[first : first + _AT_ONCE])
+            given = batch(self.rows, read, spans, flags[first : first + _AT_ONCE], self.shape)
+            found.append(np.round(np.asarray(self.model.predict(given)), 3))
+        return np.concatenate(found)
 
 
 def both(chance: float, odds: float, share: float = 0.5) -> float:

@@ -62,16 +62,21 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A turn of the rep after an objection: its clauses and their labels; `direct` if right after one."""
+    """A turn of the rep after an objection: its clauses and their labels; `direct` if right after one.
+
+    `chances` are how likely each label is, 0..1.
+    """
 
     turn: int
     clauses: tuple[Clause, ...]
     labels: tuple[str, ...]
+    chances: tuple[float, ...]
     direct: bool
 
 
-# Labels of a turn's clauses, given the thread (to be written to), clauses, their cues, whether it is direct.
-Decide = Callable[[Thread, Sequence[Clause], Sequence[set[str]], bool], Sequence[str]]
+# Labels of a turn's clauses, each with its chance, given the thread (to be written to), clauses, their cues,
+# whether it is direct.
+Decide = Callable[[Thread, Sequence[Clause], Sequence[set[str]], bool], Sequence[tuple[str, float]]]
 
 
 def answers(talk: Talk, kinds: Mapping[int, str], decide: Decide) -> Iterator[Answer]:
@@ -93,9 +98,10 @@ def answers(talk: Talk, kinds: Mapping[int, str], decide: Decide) -> Iterator[An
         context = _turn_context(talk, before, number)
         cues = [clause_cues(talk, parts, index) | context for index in range(len(parts))]
         direct = before in kinds
-        labels = tuple(decide(thread, parts, cues, direct))
+        decided = decide(thread, parts, cues, direct)
+        labels = tuple(label for label, _ in decided)
         thread.end_turn(labels)
-        yield Answer(number, parts, labels, direct)
+        yield Answer(number, parts, labels, tuple(chance for _, chance in decided), direct)
 
 
 def _may_answer(talk: Talk, number: int, objector: str) -> bool:

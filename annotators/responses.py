@@ -8,7 +8,8 @@ on).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -70,35 +71,35 @@ class Decider:
 
     def __call__(
         self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
-    ) -> Sequence[str]:
+    ) -> Sequence[tuple[str, float]]:
         """A label a clause; an answer right after the objection has at least one move."""
         chances = []
         for own in cues:
             found = self._model.probabilities(own.union(thread_cues(thread, direct=direct)))
-            chances.append({label: chance * _COUNTS.get(label, 1.0) for label, chance in found.items()})
+            counted = {label: chance * _COUNTS.get(label, 1.0) for label, chance in found.items()}
+            whole = sum(counted.values())
+            chances.append({label: chance / whole for label, chance in counted.items()})
             thread.here.append(max(chances[-1], key=chances[-1].__getitem__))
         labels = list(thread.here)
         if direct and set(labels) == {NONE}:
-            place = min(
-                range(len(parts)), key=lambda index: chances[index][NONE] / sum(chances[index].values())
-            )
+            place = min(range(len(parts)), key=lambda index: chances[index][NONE])
             labels[place] = max(MOVES, key=lambda move: chances[place].get(move, 0.0))
-        return labels
+        return [(label, own.get(label, 0.0)) for label, own in zip(labels, chances, strict=True)]
 
 
 def joined(answer: Answer) -> Iterator[Finding]:
-    """The moves of one turn of the rep, neighbouring clauses of one move together."""
-    found: Finding | None = None
-    for clause, label in zip(answer.clauses, answer.labels, strict=True):
-        start, stop = clause.words
-        if found and found.attributes["move"] == label:
-            found = replace(found, stop=stop)
+    """The moves of one turn of the rep, neighbouring clauses of one move together.
+
+    Their strength is the mean chance of the move, clauses weighed by their words.
+    """
+    parts = zip(answer.clauses, answer.labels, answer.chances, strict=True)
+    for label, group in groupby(parts, key=itemgetter(1)):
+        if label == NONE:
             continue
-        if found:
-            yield found
-        found = Finding(answer.turn, start, stop, 0.7, {"move": label}) if label != NONE else None
-    if found:
-        yield found
+        places = [(clause.words, chance) for clause, _, chance in group]
+        sizes = [max(1, stop - start) for (start, stop), _ in places]
+        chance = sum(size * chance for size, (_, chance) in zip(sizes, places, strict=True)) / sum(sizes)
+        yield Finding(answer.turn, places[0][0][0], places[-1][0][1], chance, {"move": label})
 
 
 def _statuses(talk: Talk, kinds: Mapping[int, str], course: Sequence[Answer]) -> dict[int, str]:

@@ -6,18 +6,16 @@ looked at, and each with the runs of the turns before and after it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from annotators.document import Layout
-from annotators.matching import is_figure, load_patterns
+from annotators.matching import has_figure, is_measure, load_patterns
 from annotators.reckoning import comes_of, figures
 from annotators.talk_cues import Clause, turn_clauses
 from annotators.utterances import Utterance
 
 GAP = 2  # clauses without figures that a run may hold between two with them
 NEAR = 2  # turns before and after whose figures count
-_SMALL = frozenset({"one", "twice"})
 _STEPS = (0, 1, 2, 3, 5, 8, 12)
 
 
@@ -37,10 +35,12 @@ class Run:
 
 def runs(turn: Sequence[Utterance]) -> list[Run]:
     """The runs of a turn, in order."""
+    if not any(has_figure(utterance.tokens) for utterance in turn):
+        return []
     parts = tuple(turn_clauses(turn))
     found: list[Run] = []
     for place, clause in enumerate(parts):
-        if not any(_counts(token) for token in _tokens(clause)):
+        if not has_figure(_tokens(clause)):
             continue
         if found and place - found[-1].last <= GAP:
             found[-1] = Run(found[-1].turn, parts, found[-1].first, place + 1)
@@ -85,11 +85,6 @@ def _tokens(clause: Clause) -> tuple[str, ...]:
     return clause.utterance.tokens[clause.first : clause.last]
 
 
-@lru_cache(maxsize=1 << 14)
-def _counts(token: str) -> bool:
-    return token not in _SMALL and is_figure(token)
-
-
 def _values(run: Run) -> list[float]:
     return figures(
         [token for clause in run.clauses[run.first : run.last] for token in (*_tokens(clause), "|")]
@@ -101,7 +96,7 @@ def _plain(clauses: Sequence[Clause]) -> list[str]:
     words: list[str] = []
     for clause in clauses:
         for token in _tokens(clause):
-            word = "#" if _counts(token) else token
+            word = "#" if is_measure(token) else token
             if word != "#" or not words or words[-1] != "#":
                 words.append(word)
         words.append("|")

@@ -8,7 +8,7 @@ from itertools import chain
 
 from annotators.document import Layout
 from annotators.reader import NOTHING, Span
-from annotators.utterances import Utterance
+from annotators.utterances import Utterance, joined
 from models.call import REP
 
 BEFORE, AFTER = 10, 10  # tokens of the end of what is said before, and of the beginning of what follows
@@ -16,6 +16,7 @@ NEAR = 4  # turns in which somebody else is looked for
 SPANS = 5
 FLAGS = 8
 STAGES = 5  # parts of a call that `stage` tells apart
+SHORT = 30  # tokens up to which a turn may be read as a whole
 Place = tuple[int, int]  # turn, and utterance in it
 _WORD = re.compile(r"[\w']+")
 
@@ -56,16 +57,26 @@ def heard(
     return Heard(turns, speakers, passages, numbers)
 
 
+def is_short(turn: Sequence[Utterance]) -> bool:
+    """Whether a turn is short enough to be read as a whole: our cut into utterances may be wrong."""
+    return sum(len(utterance.tokens) for utterance in turn) <= SHORT
+
+
+def short_ones_whole(turns: Sequence[Sequence[Utterance]]) -> list[Sequence[Utterance]]:
+    """The turns, short ones as one utterance each."""
+    return [[joined(turn)] if turn and is_short(turn) else turn for turn in turns]
+
+
 @lru_cache(maxsize=1 << 14)
 def plain(word: str) -> tuple[str, ...]:
     """A word as it was said, in lower case and without marks; none if there is nothing else to it."""
     return tuple(_WORD.findall(word.lower()))
 
 
-def heard_call(call: Layout, turns: Sequence[Sequence[Utterance]]) -> Heard:
-    """The same of a laid-out call; utterances without tokens are left out."""
+def heard_call(call: Layout, turns: Sequence[Sequence[Utterance]], *, roles: bool = True) -> Heard:
+    """The same of a laid-out call, with its roles or without; utterances without tokens are left out."""
     said = [[utterance for utterance in turn if utterance.tokens] for turn in turns]
-    return heard(said, [turn.speaker for turn in call.turns], REP if call.has_rep else None)
+    return heard(said, [turn.speaker for turn in call.turns], REP if roles and call.has_rep else None)
 
 
 def around(

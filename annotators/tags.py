@@ -46,16 +46,18 @@ class Component:
         return doc
 
     def _tags(self, doc: Doc) -> Iterator[int]:
+        ours, theirs = doc.vocab.strings, self._tagging.vocab.strings
+        words = [token.text for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
         for begin, stop in stretches(layout(doc), STRETCH):
             # Made anew rather than by `as_doc`, which copies what other components wrote.
-            part = Doc(
-                self._tagging.vocab,
-                words=[token.text for token in doc[begin:stop]],
-                spaces=[bool(token.whitespace_) for token in doc[begin:stop]],
-            )
+            part = Doc(self._tagging.vocab, words=words[begin:stop], spaces=spaces[begin:stop])
             for _, pipe in self._tagging.pipeline:
                 part = pipe(part)
-            yield from (doc.vocab.strings.add(token.tag_) for token in part)
+            tags: list[int] = part.to_array("TAG").tolist()
+            for tag in set(tags):
+                ours.add(theirs[tag])
+            yield from tags
 
 
 def stretches(places: Layout, tokens: int) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ components.
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from spacy.tokens import Doc
@@ -29,6 +30,7 @@ VALUE_OF = {
     "story": "neither",
     "told": "outcome",
 }
+_CLASSES_OF = {value: [name for name, of in VALUE_OF.items() if of == value] for value in VALUES}
 STORY_CLASSES = ("story", "told")
 # Log-odds by which a label must beat that of the clause before it for a change; fitted on the training calls.
 VALUE_CHANGE = 0.3
@@ -77,13 +79,15 @@ def talk_by_cues(doc: Doc) -> list[list[Said]]:
 def _judged(doc: Doc) -> Judged:
     kept: Judged | None = doc.user_data.get(_KEPT)
     if kept is None:
-        model, said = load(MODEL), by_turn(doc)
+        said = by_turn(doc)
         kept = Judged([[] for _ in layout(doc).turns], [[] for _ in layout(doc).turns])
         found = list(rep_turns(layout(doc), said))
         call = heard_call(layout(doc), said)
         seen = iter(talk_odds(call, [(number, turn) for number, turn, _ in found]))
-        for number, turn, cues in found:
-            likely = chances(model, cues)
+        cues = [clause for *_, clauses in found for clause in clauses]
+        judged = iter(chances(load(MODEL), cues))
+        for number, turn, _ in found:
+            likely = list(islice(judged, len(turn)))
             kept.by_cues[number] = decide(turn, likely)
             kept.both[number] = decide(turn, [mixed(entry, CLASSES, next(seen), READ) for entry in likely])
         doc.user_data[_KEPT] = kept
@@ -91,13 +95,12 @@ def _judged(doc: Doc) -> Judged:
 
 
 def chances(model: LinearModel, examples: Sequence[Collection[str]]) -> list[dict[str, float]]:
-    """The model's probabilities for several examples at once: half the time of one by one."""
+    """The model's probabilities for many examples at once: a fraction of the time of one by one."""
     rows: list[int] = []
     edges: list[int] = []
     for cues in examples:
-        known = set(map(model.rows.get, cues))
         edges.append(len(rows))
-        rows.extend(row for row in known if row is not None)
+        rows.extend({row for row in map(model.rows.get, cues) if row is not None})
     totals = np.zeros((len(rows) + 1, len(model.classes)))
     np.cumsum(model.weights[rows], axis=0, dtype=np.float64, out=totals[1:])
     odds = totals[[*edges[1:], len(rows)]] - totals[edges] + model.bias
@@ -129,7 +132,7 @@ def rep_turns(
 def decide(turn: Sequence[Clause], chances: Sequence[Mapping[str, float]]) -> list[Said]:
     """What each clause of a turn is, given the model's probabilities of its classes."""
     values = [
-        {name: sum(p for c, p in entry.items() if VALUE_OF[c] == name) for name in VALUES}
+        {value: sum([entry.get(name, 0.0) for name in names]) for value, names in _CLASSES_OF.items()}
         for entry in chances
     ]
     stories = [sum(entry.get(name, 0.0) for name in STORY_CLASSES) for entry in chances]
@@ -158,14 +161,14 @@ def smoothed(odds: Sequence[Sequence[float]], change: float) -> list[int]:
     best = list(odds[0])
     came: list[list[int]] = []
     for entry in odds[1:]:
-        top = max(range(len(best)), key=best.__getitem__)
+        top = best.index(max(best))
         origin = [label if best[label] >= best[top] - change else top for label in range(len(best))]
         best = [
             entry[label] + best[origin[label]] - (change if origin[label] != label else 0.0)
             for label in range(len(best))
         ]
         came.append(origin)
-    labels = [max(range(len(best)), key=best.__getitem__)]
+    labels = [best.index(max(best))]
     for origin in reversed(came):
         labels.append(origin[labels[-1]])
     return labels[::-1]

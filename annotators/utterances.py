@@ -6,7 +6,8 @@ boundary likely (annotators/boundaries.py).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -36,6 +37,8 @@ CONJUNCTIONS = frozenset({
     "and", "but", "so", "because", "or", "if", "when", "while", "although", "though", "unless", "which",
     "whereas",
 })  # fmt: skip
+_STARTS = SUBJECTS | CONJUNCTIONS | {"let", "then", "with"}  # what a clause after a comma begins with
+_JOINED = SUBJECTS | {"let", "then", "please"}  # the same of one after a conjunction
 _ASIDES = frozenset({("you", "know"), ("i", "mean")})
 GIVING = frozenset({"send", "give", "tell", "show", "bring", "email", "ask", "ping", "text"})
 EMBEDDERS = frozenset({
@@ -73,8 +76,7 @@ class Utterance:
         return self.places[first], self.places[last - 1] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """What patterns match, the index of the word it came from, its tag, and whether a comma follows."""
 
     text: str
@@ -162,7 +164,7 @@ def tokens_of(words: Sequence[str], tags: Sequence[tuple[str, ...]], begin: int,
         parts = text.pieces(words[index])
         breaks = text.is_break(words[index])
         if not parts and tokens and breaks and not text.visible(words[index])[:1].isalnum():
-            tokens[-1] = Token(tokens[-1].text, tokens[-1].place, tokens[-1].tag, breaks=True)
+            tokens[-1] = tokens[-1]._replace(breaks=True)
         for position, part in enumerate(parts):
             tag = tags[index][min(position, len(tags[index]) - 1)]
             tokens.append(Token(part, index, tag, breaks and position == len(parts) - 1))
@@ -174,6 +176,8 @@ def _drop_repeat(tokens: list[Token]) -> None:
     for size in (1, 2, 3):
         if len(tokens) < 2 * size:
             return
+        if tokens[-1].text != tokens[-1 - size].text:
+            continue
         now, before = tokens[-size:], tokens[-2 * size : -size]
         same = [token.text for token in now] == [token.text for token in before]
         if same and not any(char.isdigit() for token in now for char in token.text):
@@ -224,21 +228,44 @@ def _belongs(tokens: Sequence[Token], place: int) -> bool:
 def _utterance(
     turn: int, speaker: str, *, start: int, stop: int, tokens: Sequence[Token], ending: str
 ) -> Utterance:
-    offsets = [0]
-    for token in tokens:
-        offsets.append(offsets[-1] + len(token.text) + 1)
+    words, places, tags, breaks = zip(*tokens, strict=True)
     return Utterance(
         turn=turn,
         speaker=speaker,
         start=start,
         stop=stop,
-        tokens=tuple(token.text for token in tokens),
-        places=tuple(token.place for token in tokens),
-        tags=tuple(token.tag for token in tokens),
-        breaks=tuple(token.breaks for token in tokens),
-        text="".join(f"{token.text} " for token in tokens),
-        offsets=tuple(offsets),
+        tokens=words,
+        places=places,
+        tags=tags,
+        breaks=breaks,
+        text=" ".join(words) + " ",
+        offsets=tuple(accumulate((len(word) + 1 for word in words), initial=0)),
         ending=ending,
+    )
+
+
+def joined(utterances: Sequence[Utterance]) -> Utterance:
+    """Utterances of a turn in a row (at least one) as one: a question may go on over several."""
+    if len(utterances) == 1:
+        return utterances[0]
+    words = "".join(utterance.text for utterance in utterances)
+    tokens = tuple(token for utterance in utterances for token in utterance.tokens)
+    return Utterance(
+        turn=utterances[0].turn,
+        speaker=utterances[0].speaker,
+        start=utterances[0].start,
+        stop=utterances[-1].stop,
+        tokens=tokens,
+        places=tuple(place for utterance in utterances for place in utterance.places),
+        tags=tuple(tag for utterance in utterances for tag in utterance.tags),
+        breaks=tuple(
+            breaks or (number == len(utterance.tokens) - 1)
+            for utterance in utterances
+            for number, breaks in enumerate(utterance.breaks)
+        ),
+        text=words,
+        offsets=tuple(accumulate((len(token) + 1 for token in tokens), initial=0)),
+        ending=utterances[-1].ending,
     )
 
 
@@ -247,16 +274,13 @@ def clauses(utterance: Utterance) -> list[tuple[int, int]]:
     edges = [0]
     tokens = utterance.tokens
     for index in range(2, len(tokens) - 1):
-        if (
-            index - edges[-1] < 2
-            or tokens[index : index + 2] in _ASIDES
-            or tokens[index - 2 : index] in _ASIDES
-        ):
+        word = tokens[index]
+        comma = utterance.breaks[index - 1] and (
+            word in _STARTS or utterance.tags[index][:2] in {"VB", "MD", "PR"}
+        )
+        if not comma and (word not in CONJUNCTIONS or tokens[index + 1] not in _JOINED):
             continue
-        word, after = tokens[index], tokens[index + 1]
-        starts = word in SUBJECTS or word in CONJUNCTIONS or word in {"let", "then", "with"}
-        comma = utterance.breaks[index - 1] and (starts or utterance.tags[index][:2] in {"VB", "MD", "PR"})
-        joined = word in CONJUNCTIONS and (after in SUBJECTS or after in {"let", "then", "please"})
-        if comma or joined:
+        aside = tokens[index : index + 2] in _ASIDES or tokens[index - 2 : index] in _ASIDES
+        if index - edges[-1] >= 2 and not aside:
             edges.append(index)
     return list(zip(edges, [*edges[1:], len(tokens)], strict=True)) if tokens else []

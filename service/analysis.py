@@ -189,7 +189,7 @@ def find(transcript: Transcript, *, rep: str | None = None, call_date: dt.date |
     choice = choose_rep(transcript, option=rep)
     cast = assign_roles(transcript, choice)
     english = _english(transcript.language) and _reads_as_english(transcript)
-    found = annotators.annotate(cast, call_date=call_date) if english else ()
+    found = annotators.annotate(cast, call_date=call_date, choice=choice) if english else ()
     evidence = sorted((*found, *landmarks(cast)), key=lambda e: (e.turn, e.start, e.label, e.stop))
     return Found(cast, choice, tuple(evidence), english)
 

@@ -1,8 +1,6 @@
 """Train the annotators' models, and measure the annotators: what the two commands do."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 from annotators import linear
@@ -11,7 +9,7 @@ from annotators.reader import Reader
 from training.call_figures import agreement, measure, table
 from training.corpus_figures import corpus_figures
 from training.datasets import LabelledCall, UnreadableData, labelled_calls
-from training.steps import STEPS, store
+from training.steps import STEPS, fitted, store
 
 Progress = Callable[[str, float], None]  # what is being done, share done 0..1
 
@@ -30,8 +28,6 @@ def train(
     itself how models that left out one writer did on that writer's calls; it takes many times as long.
     """
     calls = [call for call in labelled_calls() if not call.held_out]
-    if not figures:
-        calls = [replace(call, writer="everybody") for call in calls]
     unknown = sorted(set(only) - set(STEPS))
     if unknown:
         raise UnreadableData(f"there is no model {', '.join(unknown)}; there are {', '.join(STEPS)}")
@@ -40,7 +36,7 @@ def train(
     for number, name in enumerate(steps):
         if progress:
             progress(name, number / len(steps))
-        model = import_module(f"training.steps.{name}").train(calls, corpora)
+        model = fitted(name, calls, corpora, figures=figures)
         store(model, folder)
         # The next step learns on top of what is found with this model.
         linear.forget()

@@ -1,7 +1,7 @@
 """How well are public corpora annotated, also ones nobody trained on? A turn is found to hold a label or not.
 
-Speakers of the corpora are no reps and buyers: roles are left unknown, as for a call of which nobody knows
-them.
+Speakers of the corpora are no reps and buyers: who is the rep is inferred, as for any transcript that
+doesn't say.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +10,7 @@ from pathlib import Path
 import annotators
 from annotators.scoring import Confusion, Counts
 from models.call import Evidence
+from models.roles import assign_roles, choose_rep
 from training.datasets import Act, ami, as_transcript, email_intent, mrda, stripped, typed_dialogues
 
 QUESTIONS = frozenset({"qy", "qw", "qr", "qrr", "qo"})
@@ -35,7 +36,7 @@ def corpus_figures(corpora: Path) -> dict[str, float]:
     for name, change in (("as written", str), ("stripped", stripped)):
         found = _annotated(meetings, change)
         figures[f"MRDA question F1, {name}"] = _found(found, "question", is_question).f1
-        figures[f"MRDA wh or yes-no accuracy, {name}"] = _wh(found).accuracy
+        figures[f"MRDA open or closed accuracy, {name}"] = _form(found).accuracy
         figures[f"MRDA commitment (cc) F1, {name}"] = _found(
             found, "next_step", lambda act: "cc" in act.labels
         ).f1
@@ -66,7 +67,10 @@ def _annotated(meetings: Iterable[Sequence[Act]], change: Callable[[str], str]) 
     found: Found = []
     for acts in meetings:
         turns: list[list[Evidence]] = [[] for _ in acts]
-        for item in annotators.annotate(as_transcript([(act.speaker, change(act.text)) for act in acts])):
+        transcript = as_transcript([(act.speaker, change(act.text)) for act in acts])
+        choice = choose_rep(transcript)
+        cast = assign_roles(transcript, choice)
+        for item in annotators.annotate(cast, choice=choice):
             turns[item.turn].append(item)
         found.extend(zip(acts, turns, strict=True))
     return found
@@ -80,11 +84,11 @@ def _found(found: Found, label: str, truth: Callable[[Act], bool]) -> Counts:
     return counts
 
 
-def _wh(found: Found) -> Confusion:
-    """MRDA calls every question with a question word open; so does `asks`, which `form` does not."""
+def _form(found: Found) -> Confusion:
+    """Open or closed, of the questions found: MRDA calls every question with a question word open."""
     confusion = Confusion()
     for act, items in found:
         asked = [item for item in items if item.label == "question"]
         if asked and is_question(act):
-            confusion.add(bool(OPEN & act.labels), asked[-1].attributes.get("asks", "wh") in {"wh", "told"})
+            confusion.add(bool(OPEN & act.labels), asked[-1].attributes["form"] == "open")
     return confusion

@@ -8,15 +8,14 @@ installed one: models fitted here are seen by nobody else, and memory is given b
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
-from importlib import import_module
+from dataclasses import asdict
 from pathlib import Path
 
 import annotators
 from annotators import linear
 from models.call import Evidence
 from training.datasets import LabelledCall, labelled_calls, scored_calls, without_punctuation
-from training.steps import STEPS, store
+from training.steps import fitted, store
 
 STYLES = ("as written", "stripped")  # a call as recognised may have no punctuation
 FOUND = "evidence.jsonl"
@@ -32,7 +31,7 @@ def fit(
     for name in steps:
         yield name
         if name not in done:
-            store(import_module(f"training.steps.{name}").train(calls, corpora))
+            store(fitted(name, calls, corpora))
             with log.open("a", encoding="utf-8") as lines:
                 lines.write(name + "\n")
         linear.forget()
@@ -59,19 +58,15 @@ def main(
     folder: Path, data: Path, writers: Sequence[str], corpora: Path | None, steps: Sequence[str]
 ) -> None:
     """Fit, annotate and write; each line on standard output is the share of the fold done and a step."""
-    whole = len(STEPS) + 1
+    whole = len(steps) + 1
     if not Path(annotators.__file__).resolve().is_relative_to(folder.resolve()):
         raise SystemExit(f"the annotators in {annotators.__file__} are not this fold's own copy")
-    others = [
-        replace(call, writer="everybody")
-        for call in labelled_calls(data)
-        if not call.held_out and call.writer not in writers
-    ]
+    others = [call for call in labelled_calls(data) if not call.held_out and call.writer not in writers]
     own = [call for call in scored_calls(data) if not call.held_out and call.writer in writers]
     for number, name in enumerate(fit(others, corpora, steps, folder)):
         sys.stdout.write(f"{number / whole:.3f} {name}\n")
         sys.stdout.flush()
-    sys.stdout.write(f"{len(STEPS) / whole:.3f} annotating\n")
+    sys.stdout.write(f"{len(steps) / whole:.3f} annotating\n")
     sys.stdout.flush()
     fresh = folder / f"{FOUND}.part"
     with fresh.open("w", encoding="utf-8") as lines:

@@ -58,6 +58,14 @@ class MarkError(ValueError):
 
 def parse_marks(text: str, transcript: Transcript) -> tuple[dict[str, int | None], tuple[Mark, ...]]:
     """Scores and marks, in the order of the file; raises MarkError at the first line that is none."""
+    scores, marks = parse_lines(text, transcript)
+    if not scores:
+        raise MarkError("line 1: the scores are missing (score discovery=3 value=2 ...)")
+    return scores, marks
+
+
+def parse_lines(text: str, transcript: Transcript) -> tuple[dict[str, int | None], tuple[Mark, ...]]:
+    """The same of lines that need not begin with scores; without them the table is empty."""
     scores: dict[str, int | None] = {}
     marks: list[Mark] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -68,8 +76,6 @@ def parse_marks(text: str, transcript: Transcript) -> tuple[dict[str, int | None
                 marks.append(_mark(line, transcript))
         except ValueError as problem:
             raise MarkError(f"line {number}: {problem}: {line}") from None
-    if not scores:
-        raise MarkError("line 1: the scores are missing (score discovery=3 value=2 ...)")
     return scores, tuple(marks)
 
 

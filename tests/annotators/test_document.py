@@ -62,6 +62,17 @@ def test_words_and_tokens_map_exactly(said: list[tuple[str, list[str]]]) -> None
             )
 
 
+letters = st.text(st.sampled_from("abcdghikmnopstwxyzAIKMPUS"), min_size=1, max_size=6)
+
+
+@given(st.lists(st.one_of(letters, st.sampled_from(["cannot", "gonna", "dont", "Im", "Mr", "km", "pm"]))))
+def test_words_of_letters_alone_are_cut_as_spacy_cuts_them(said: list[str]) -> None:
+    doc = build_doc(pipeline(), transcript([("rep", said)]))
+    assert [token.text for token in doc] == [
+        token.text for word in said for token in pipeline().tokenizer(word)
+    ]
+
+
 @pytest.mark.parametrize(
     "said",
     [

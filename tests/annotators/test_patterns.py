@@ -1,12 +1,15 @@
 """Every pattern file carries examples; each is run through the annotators as a call."""
 
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from annotators import LABELS
-from annotators.matching import FOLDER, compile_patterns, has_figure, load_patterns
+from annotators.matching import FOLDER, Patterns, compile_patterns, has_figure, load_patterns
 from annotators.utterances import Utterance
 from tests.annotators.calls import call, found, quote
 
@@ -55,7 +58,10 @@ def test_every_file_has_examples_of_both_kinds(path: Any) -> None:
 
 
 def spoken(said: str) -> Utterance:
-    tokens = tuple(said.split())
+    return utterance_of(tuple(said.split()))
+
+
+def utterance_of(tokens: tuple[str, ...]) -> Utterance:
     offsets = [0]
     for token in tokens:
         offsets.append(offsets[-1] + len(token) + 1)
@@ -90,6 +96,39 @@ def spoken(said: str) -> Utterance:
 def test_pattern_language(pattern: str, said: str, span: tuple[int, int]) -> None:
     matches = compile_patterns({"g": [pattern]}).find(spoken(said))
     assert [(match.first, match.last) for match in matches] == [span]
+
+
+WORDS = st.sampled_from(["a", "b", "c", "abc", "abcd*", "#", "_"])
+CHOICES = st.lists(st.lists(WORDS, min_size=1, max_size=2).map(" ".join), min_size=1, max_size=2)
+PARTS = st.one_of(
+    WORDS,
+    st.just("..."),
+    CHOICES.map(lambda choices: f"({'|'.join(choices)})"),
+    CHOICES.map(lambda choices: f"[{'|'.join(choices)}]"),
+)
+HEADS = st.sampled_from(["a", "abc", "abcd*", "#", "(a|b c)", "(# a|abcd* b|b)"])
+PATTERNS = st.builds(lambda head, rest: " ".join([head, *rest]), HEADS, st.lists(PARTS, max_size=3))
+# A word of a transcript may hold a space: "20 000" is one token of two words.
+TOKENS = st.sampled_from(["a", "b", "c", "abc", "abcde", "two", "5", "b c", "abcde a", "20 000"])
+
+
+@example({"g": ["a b"]}, ("a", "b c"))
+@example({"g": ["abcd* a"]}, ("abcde a", "b"))
+@example({"g": ["a abcd*", "b #"]}, ("a", "abcde", "b", "two"))
+@given(
+    st.dictionaries(st.sampled_from(["g", "h"]), st.lists(PATTERNS, min_size=1, max_size=3), min_size=1),
+    st.lists(TOKENS, max_size=8).map(tuple),
+)
+def test_looking_at_the_second_word_first_loses_no_match(
+    groups: dict[str, list[str]], tokens: tuple[str, ...]
+) -> None:
+    patterns = compile_patterns(groups)
+    plain = Patterns(*(tried_anywhere(buckets) for buckets in (patterns.exact, patterns.opening)))
+    assert patterns.find(utterance_of(tokens)) == plain.find(utterance_of(tokens))
+
+
+def tried_anywhere(buckets: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    return {head: tuple(entry._replace(seconds=None) for entry in bucket) for head, bucket in buckets.items()}
 
 
 def test_a_pattern_matches_whole_words_only() -> None:

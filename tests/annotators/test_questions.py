@@ -1,12 +1,20 @@
 """Questions without and with punctuation: where they begin, how several are kept apart, how they ask."""
 
+from dataclasses import replace
+
 import pytest
 
 from annotators import pipeline
-from annotators.document import build_doc
+from annotators.asking import said
+from annotators.asking_models import Asking
+from annotators.asking_reader import read
+from annotators.document import build_doc, layout
 from annotators.questions_by_rule import question_strength
 from annotators.utterances import by_turn, utterances
+from models.call import RepChoice, Transcript, Turn, Word
 from tests.annotators.calls import call, found, quote
+
+GUESS, DOUBT = RepChoice("Ann", 0.9, "words", sure=True), RepChoice("Ann", 0.6, "words", sure=False)
 
 
 def cut(*lines: str) -> list[str]:
@@ -70,6 +78,58 @@ def test_while_nobody_knows_the_roles_a_question_is_told_from_a_nod() -> None:
     assert [item.turn for item in found("question", *lines)] == [1]
     lines = ("A: do you want to sell the bike today", "B: yeah", "A: okay", "B: right")
     assert [item.turn for item in found("question", *lines)] == [0]
+
+
+def test_where_the_rep_is_a_guess_the_models_of_other_talk_have_a_say() -> None:
+    lines = ("I went to the coast last summer.", "and your wife too", "Yeah, we did.", "Uh-huh.")
+    spoken = call(*(f"{speaker}: {line}" for speaker, line in zip(("rep", "buyer") * 2, lines, strict=True)))
+    doc = build_doc(pipeline(), spoken, choice=GUESS)
+    for name in ("ridealong_tags", "ridealong_utterances"):
+        doc = pipeline().get_pipe(name)(doc)
+    guess = said(by_turn(doc), layout(doc))
+    sales, other = replace(guess, guessed=False), replace(guess, rep=None)
+    told, guessed, unknown = (sum(Asking(one).chances(1, 0)) for one in (sales, guess, other))
+    assert unknown < guessed < told
+
+
+@pytest.mark.parametrize(
+    ("speakers", "choice", "roles"),
+    [
+        (("rep", "buyer"), None, "told"),
+        (("rep", "buyer", "buyer 2", "buyer 3"), RepChoice("rep", 1.0, "option", sure=True), "told"),
+        (("rep", "buyer"), RepChoice("Rep", 0.99, "label", sure=True), "told"),
+        (("rep", "buyer"), RepChoice("Seller", 0.99, "label", sure=True), "guessed"),
+        (("rep", "buyer", "buyer 2"), GUESS, "guessed"),
+        (("rep", "buyer"), DOUBT, "unsure"),
+        (("rep", "buyer", "buyer 2", "buyer 3"), GUESS, "unknown"),
+        (("rep",), GUESS, "unknown"),
+        (("A", "B"), None, "unknown"),
+    ],
+)
+def test_among_many_speakers_a_guess_at_the_rep_is_not_believed(
+    speakers: tuple[str, ...], choice: RepChoice | None, roles: str
+) -> None:
+    turns = tuple(Turn(speaker, (Word(None, None, "Hello"),)) for speaker in speakers)
+    assert layout(build_doc(pipeline(), Transcript("en", None, turns), choice=choice)).roles == roles
+
+
+def test_short_turns_are_read_as_a_whole_and_long_ones_by_utterances() -> None:
+    long = "We took the left one because it was the last that they had in the shop on that day. "
+    doc = build_doc(pipeline(), call("A: I see. Do you want it?", f"B: {long}{long}Do you want it?"))
+    for name in ("ridealong_tags", "ridealong_utterances"):
+        doc = pipeline().get_pipe(name)(doc)
+    odds = read(said(by_turn(doc), layout(doc)))
+    assert odds.of(0, 0) == odds.of(0, 1) > 0
+    assert odds.of(1, 0) < 0 < odds.of(1, 2)
+
+
+def test_where_nobody_knows_the_roles_a_question_word_makes_a_question_open() -> None:
+    def form(speaker: str) -> list[object]:
+        lines = (f"{speaker}: When does the board meet?", "buyer: In May.", f"{speaker}: Good.")
+        return [item.attributes["form"] for item in found("question", *lines)]
+
+    assert form("rep") == ["closed"], "one fact answers it"
+    assert form("A") == ["open"]
 
 
 def test_an_utterance_without_tokens_asks_nothing() -> None:

@@ -128,6 +128,19 @@ def test_the_rep_is_who_the_user_says() -> None:
         analyse(transcript(*CALL), load_framework(), rep="Nobody")
 
 
+def test_a_meeting_of_many_is_not_read_as_a_sales_call() -> None:
+    lines = [
+        ("Ann", "When does the board meet?"),
+        ("Ben", "In May."),
+        ("Cleo", "Right."),
+        ("Dan", "Okay then."),
+    ]
+    found = analyse(transcript(*lines), load_framework())
+    assert [item.attributes["form"] for item in found.evidence if item.label == "question"] == ["open"]
+    told = analyse(transcript(*lines), load_framework(), rep="Ann")
+    assert [item.attributes["form"] for item in told.evidence if item.label == "question"] == ["closed"]
+
+
 def test_a_doubt_about_the_rep_is_told_and_withholds_scores() -> None:
     vague = transcript(("A", "Yes. That was nice."), ("B", "Yes. It was. Fine."))
     made = analyse(vague, load_framework())

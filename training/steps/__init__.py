@@ -1,10 +1,15 @@
 """One step a trained model: `train(calls, corpora)` makes a linear model, or a network, of labelled data."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from annotators import linear, reader
 from annotators.linear import LinearModel
 from annotators.reader import Reader
+from training.datasets import LabelledCall
+from training.scenes import scenes
 
 # In this order: each learns on top of what those before it find.
 STEPS: tuple[str, ...] = (
@@ -13,10 +18,11 @@ STEPS: tuple[str, ...] = (
     "questions_of_any",
     "question_reader",
     "question_form",
+    "question_form_of_any",
     "discovery",
-    "discovery_topic",
     "probing",
     "impact",
+    "discovery_topic",
     "agenda",
     "recap",
     "next_steps",
@@ -36,6 +42,28 @@ STEPS: tuple[str, ...] = (
     "responses",
     "objection_status",
 )
+
+# Steps for calls whose rep nobody knows.
+OF_ANY_TALK = frozenset(
+    {"questions_of_any", "question_reader", "question_form_of_any", "commitments", "commitment_reader"}
+)
+
+# Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
+WITH_SCENES = frozenset({"discovery_topic", "roi"})
+
+
+def fitted(
+    name: str, calls: Sequence[LabelledCall], corpora: Path | None, *, figures: bool = False
+) -> LinearModel | Reader:
+    """What a step makes of these calls, and of the scenes where it learns from them.
+
+    `figures` has the model say how models that left out one writer did on that writer's calls.
+    """
+    learned_from = [*calls, *scenes()] if name in WITH_SCENES else list(calls)
+    if not figures:
+        learned_from = [replace(call, writer="everybody") for call in learned_from]
+    model: LinearModel | Reader = import_module(f"training.steps.{name}").train(learned_from, corpora)
+    return model
 
 
 def store(model: LinearModel | Reader, folder: Path = linear.FOLDER) -> Path:

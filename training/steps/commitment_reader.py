@@ -9,7 +9,7 @@ from annotators.document import layout
 from annotators.reader import Reader
 from annotators.step_cues import places
 from annotators.step_reader import CLASSES, NAME, unit_examples
-from annotators.surroundings import FLAGS, heard_call
+from annotators.surroundings import FLAGS
 from annotators.utterances import by_turn
 from training.datasets import Act, LabelledCall, UnreadableData, ami, as_transcript, mrda, stripped
 from training.heard import heard
@@ -46,11 +46,10 @@ def _of_meeting(readings: Readings, acts: Sequence[Act], label: str) -> None:
             for index, place in enumerate(row)
             if place.unit.may_plan
         ]
-        call = heard_call(layout(doc), said)
-        examples = unit_examples(call, turns, keys)
+        heard_there, examples = unit_examples(layout(doc), said, turns, keys)
         yes = np.array([committed[turn] for turn, _ in keys], dtype=np.float32)
         readings.add(
-            call.passages,
+            heard_there.passages,
             [spans for spans, _ in examples],
             [flags for _, flags in examples],
             np.stack([yes, 1 - yes], axis=1),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from annotators.linear import LinearModel
-from annotators.question_form import NAME, form_cues, joined
+from annotators.question_form import NAME, form_cues
 from annotators.questions_by_rule import onset
+from annotators.utterances import joined
 from training.datasets import LabelledCall, without_punctuation
 from training.fitting import fit
 from training.steps.boundaries import Places

@@ -1,6 +1,6 @@
 """Fits `annotators/learned/question_reader.npz`: the network that reads questions while roles are unknown.
 
-Calls are read twice, with their roles and without; meetings have none. All training meetings of MRDA and AMI
+Calls are read with their roles taken away; meetings have none. All training meetings of MRDA and AMI
 count: unlike the linear models, the network gains by every one of them.
 """
 
@@ -11,16 +11,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.asking import Said
-from annotators.asking_reader import ASKS, GOES_ON, NAME, OTHER, passages
+from annotators.asking_reader import ASKS, NAME, OTHER, passages, read_as
 from annotators.reader import Reader
-from annotators.surroundings import FLAGS, Place, around
+from annotators.surroundings import FLAGS, Heard, Place, around
 from training.corpus_figures import elicits, is_question
 from training.datasets import Act, LabelledCall, ami, as_transcript, mrda, stripped
 from training.reading import Readings, fit_reader
 from training.steps.question_examples import heard, judged_calls, of_act
 
-CLASSES = (ASKS, GOES_ON, OTHER)
+CLASSES = (ASKS, OTHER)
 _ROUNDS = 3
 _AMI_STRENGTH = 0.5  # what AMI calls eliciting is labelled less evenly
 
@@ -40,14 +39,18 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> Reader:
 
 
 def of_call(readings: Readings, call: LabelledCall) -> None:
-    """A call as written and stripped, with its roles and without: so each of the two counts for half."""
-    for spoken, judged in judged_calls(call):
-        for variant in (spoken, replace(spoken, rep=None)):
-            labels = {
-                (turn, place): np.array([votes.count(name) / len(votes) for name in CLASSES])
-                for (turn, place), votes in judged.items()
-            }
-            _add(readings, variant, labels, 0.5)
+    """A call as written and stripped, its roles taken away; a question goes on where one began."""
+    for heard_so, judged in judged_calls(call):
+        said = passages(replace(heard_so, rep=None))
+        votes: dict[Place, list[list[str]]] = {}
+        for (turn, place), names in judged.items():
+            votes.setdefault(read_as(said, turn, place), []).append(names)
+        labels = {}
+        for read, together in votes.items():
+            readers = [any(name != OTHER for name in names) for names in zip(*together, strict=True)]
+            share = sum(readers) / len(readers)
+            labels[read] = np.array([share, 1 - share])
+        _add(readings, said, labels, 1.0)
 
 
 def of_corpora(readings: Readings, corpora: Path) -> None:
@@ -67,14 +70,17 @@ def _of_meeting(
     asked = [asks(act) for act in acts]
     for change in (str, stripped):
         spoken = heard(as_transcript([(act.speaker, change(act.text)) for act in acts]))
-        labels = {place: np.eye(3)[0 if yes else 2] for place, yes in of_act(spoken, asked)}
-        _add(readings, spoken, labels, strength)
+        said = passages(spoken)
+        labels = {
+            read_as(said, turn, place): np.eye(2)[0 if asks else 1]
+            for (turn, place), asks in of_act(spoken, asked)
+        }
+        _add(readings, said, labels, strength)
 
 
 def _add(
-    readings: Readings, call: Said, labels: Mapping[Place, NDArray[np.float64]], strength: float
+    readings: Readings, said: Heard, labels: Mapping[Place, NDArray[np.float64]], strength: float
 ) -> None:
-    said = passages(call)
     examples = [around(said, turn, place) for turn, place in labels]
     readings.add(
         said.passages,

@@ -98,13 +98,13 @@ class _Reader:
 
     def __call__(
         self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
-    ) -> Sequence[str]:
+    ) -> Sequence[tuple[str, float]]:
         """The reader's label of each clause."""
         for clause, own in zip(parts, cues, strict=True):
             label = _label(clause, self._marks.get(clause.utterance.turn, ()))
             self._rows.append((own.union(thread_cues(thread, direct=direct)), label, 1.0))
             thread.here.append(label)
-        return list(thread.here)
+        return [(label, 1.0) for label in thread.here]
 
 
 def _label(clause: Clause, candidates: Sequence[Mark]) -> str:
