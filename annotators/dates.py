@@ -54,11 +54,17 @@ _NO_DAY = (
 # "The first", "the second" and "the third" are days only behind "on", "by" or "from".
 _LOW = r"(?:first|second|third)"
 _AFTER = rf"(?! (?:{_NO_DAY})\b)"
+_AFTER_CALL = (
+    r"(?:(?:right |straight |just )?after (?:(?:this|the|our) call|this meeting|this(?=$)|we hang up)"
+    r"|(?:when|once|as soon as|the moment) (?:we hang up|we are off (?:the phone|this call|the call)))"
+)
+_NEXT_HOUR = r"(?:with)?in the (?:next )?(?:half (?:an )?)?hour"
 # "Thursday twenty-second": but "Monday first thing", "Friday second half" name no day of the month.
 _BARE = rf"(?:the {_ORDINAL}|(?!{_LOW}\b){_ORDINAL}|{_LOW}(?= of\b|$))"
 _DATE = (
     rf"(?:(?:first thing |early |late |later )?(?:today|tonight|(?:the day after )?tomorrow)(?: (?:{_PART}))?"
-    rf"|(?:this|later this) (?:{_PART})|later today|(?:with)?in the hour|in (?:an|half an) hour|eod|cob|eow"
+    rf"|(?:this|later this) (?:{_PART})|later today|{_NEXT_HOUR}|in (?:an|half an) hour|eod|cob|eow"
+    rf"|{_AFTER_CALL}"
     rf"|(?:the )?end of (?:(?:the|this|next|your|our) )?(?:day|week|month|quarter|year)|the week 's end"
     rf"|(?:the )?end of {_QUARTER}|(?:month|quarter|year)[- ]end|this time (?:next week|tomorrow)"
     rf"|(?:in|within)(?: the next)? (?:about |around )?(?:a )?{_COUNT}(?: of)? {_STRETCH}s?(?: 's)?(?: time)?"
@@ -156,7 +162,7 @@ def _near(said: str, today: dt.date) -> dt.date | None:
 
 
 _TODAY = re.compile(
-    rf"\b(?:today|tonight|this (?:{_PART})|in the hour|within the hour|in (?:an|half an) hour"
+    rf"\b(?:today|tonight|this (?:{_PART})|{_NEXT_HOUR}|in (?:an|half an) hour|{_AFTER_CALL}"
     r"|of (?:(?:the|your|our) )?day"
     r"|of business|of play|eod|cob)\b"
 )

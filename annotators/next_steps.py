@@ -20,7 +20,7 @@ from annotators.scoring import SpanScored
 from annotators.step_actions import action
 from annotators.step_cues import Around, around, commitment_cues, places, step_cues
 from annotators.step_joins import are_apart, days_named, join_cues
-from annotators.step_marks import GoesOn, Marked, marked
+from annotators.step_marks import LIKELY, GoesOn, Marked, marked
 from annotators.step_owner import owner
 from annotators.step_reader import commitment_odds
 from annotators.step_refusals import is_consent, is_refused
@@ -67,9 +67,9 @@ class Component(SpanScored):
 def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
     turns = [places(turn) for turn in said]
     begins = list(accumulate((len(turn.words) for turn in call.turns), initial=0))
-    likely = _committed if call.roles == "unknown" else _likely
+    likely, least = (_committed, COMMITTED) if call.roles == "unknown" else (_likely, LIKELY)
     for number, (row, chances) in enumerate(zip(turns, likely(call, said, turns), strict=True)):
-        steps = marked(number, chances, _joining(call, row))
+        steps = marked(number, chances, _joining(call, row), least=least)
         ranges = [step.words(turns) for step in steps]
         for index, step in enumerate(steps):
             taken = ranges[:index] + ranges[index + 1 :]
@@ -112,7 +112,7 @@ def _committed(
     for (number, index), odds in commitment_odds(call, said, turns, keys).items():
         row = turns[number]
         share = both(model.probabilities(commitment_cues(row[index], len(row)))["yes"], odds)
-        likely[number][index] = share if share > COMMITTED else 0.0
+        likely[number][index] = share
     return iter(likely)
 
 

@@ -3,7 +3,7 @@
 A small model looks at everybody who is spoken of: how, by whom, and what they are said to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from spacy.language import Language
@@ -41,7 +41,7 @@ class Component(SpanScored):
                 chance = model.probabilities(person_cues(call, mentions))[IS]
                 if chance >= LIKELY:
                     found.append(_finding(mentions, chance))
-        record(doc, "stakeholder", found)
+        record(doc, "stakeholder", _once(found))
         return doc
 
 
@@ -53,6 +53,15 @@ def _known(words: str) -> frozenset[str]:
 def known_words(model: LinearModel) -> frozenset[str]:
     """The words that are no names, as the model's training calls have them."""
     return _known(str(model.facts.get("known", "")))
+
+
+def _once(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Less those without a name whose role somebody before has: "your operations director" is Priya."""
+    roles: set[object] = set()
+    for item in sorted(found, key=lambda item: (item.turn, item.start)):
+        if item.attributes["name"] or item.attributes["role"] not in roles:
+            yield item
+        roles.add(item.attributes["role"])
 
 
 def _finding(mentions: Sequence[Mention], chance: float) -> Finding:

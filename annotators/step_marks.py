@@ -25,11 +25,14 @@ class Marked:
         return row[self.first].unit.words()[0], row[self.last - 1].unit.words()[1]
 
 
-def marked(turn: int, likely: Mapping[int, float], goes_on: GoesOn) -> list[Marked]:
-    """The steps of one turn; `likely` holds, by the number of the unit, how likely it is part of a step."""
+def marked(turn: int, likely: Mapping[int, float], goes_on: GoesOn, *, least: float = LIKELY) -> list[Marked]:
+    """The steps of one turn; `likely` holds, by the number of the unit, how likely it is part of a step.
+
+    Units less likely than `least` are none.
+    """
     found: list[Marked] = []
     for index in sorted(likely):
-        if likely[index] < LIKELY:
+        if likely[index] < least:
             continue
         before = found[-1] if found else None
         if before and index - before.last < GAP and goes_on(range(before.first, before.last), index):

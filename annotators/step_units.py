@@ -28,7 +28,8 @@ _SIGNS = frozenset({
     "back", "suggest",
     "might", "must", "expect", "meet", "talk", "speak", "touch", "monday", "tuesday", "wednesday", "thursday",
     "friday", "saturday", "sunday", "tomorrow", "week", "book", "next", "check", "look", "happens", "leave",
-    "thirtieth", "chat", "has", "us", "noon", "ninth",
+    "thirtieth", "chat", "has", "us", "noon", "ninth", "write", "email", "prepare", "arrange", "drop",
+    "forward", "confirm", "schedule", "order", "sign", "ship",
 })  # fmt: skip
 
 

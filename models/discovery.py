@@ -1,7 +1,8 @@
 """Features of what the rep asks to learn about the buyer.
 
 The counts are not capped, because people follow them from week to week; the scorer's transforms
-saturate, so that length alone buys nothing. Questions that nobody is left to answer buy nothing either.
+saturate, and it sees how thinly questions are spread, so that length alone buys nothing. Questions that
+nobody is left to answer buy nothing either.
 """
 
 import re
@@ -131,6 +132,16 @@ def impact_questions(call: Call) -> float:
     Number of `question` by the rep with `discovery` and `impact` true.
     """
     return _count(call, IMPACT)
+
+
+@feature(LEARNING, "words", -1, [DISCOVERY])
+def words_per_discovery_question(call: Call) -> float:
+    """How thinly discovery is spread over the call: what is said, by anybody, for each discovery question.
+
+    call_words / discovery_questions; call_words without any. Five questions are much in ten minutes and
+    little in an hour.
+    """
+    return sum(call.words.values()) / max(1, _count(call, DISCOVERY))
 
 
 @feature(LEARNING, "grounds", 1, [OPEN, PROBING])

@@ -48,15 +48,19 @@ def train(
 
 def report(corpora: Path | None, *, held_out: bool = True) -> Iterator[str]:
     """Lines of figures: on our calls of held-out writers (or all others), and on public corpora if given."""
-    calls = [call for call in labelled_calls() if call.held_out == held_out]
+    wanted = [call for call in labelled_calls() if call.held_out == held_out]
+    calls = [call for call in wanted if not call.is_long]
     yield f"{len(calls)} sales calls of {_named(calls)}, each against its readers"
-    yield from table(
-        {
-            "as written": measure(calls),
-            "stripped": measure(calls, stripped=True),
-            "readers": agreement(calls),
-        }
-    )
+    columns = {
+        "as written": measure(calls),
+        "stripped": measure(calls, stripped=True),
+        "readers": agreement(calls),
+    }
+    if long := [call for call in wanted if call.is_long]:
+        yield f"{len(long)} long ones of {_named(long)}, each against its reader"
+        columns["long"] = measure(long)
+        columns["long, stripped"] = measure(long, stripped=True)
+    yield from table(columns)
     if corpora is None:
         yield "Public corpora: not measured; name their folder with --corpora."
         return

@@ -19,7 +19,8 @@ from models.transcripts import read_transcript
 from training.marks import MarkError, Reading, parse_marks
 
 DATA = Path(__file__).parent / "data"
-HELD_OUT_WRITERS = ("w2", "w6", "w12", "w16")  # nothing is trained or tuned on their calls
+LONG = 2500  # words
+HELD_OUT_WRITERS = ("w2", "w6", "w12", "w16", "w23", "w24")  # nothing is trained or tuned on their calls
 
 
 class UnreadableData(CallError):
@@ -38,6 +39,12 @@ class LabelledCall:
     day: date
     transcript: Transcript
     readings: tuple[Reading, ...]
+    read: range | None = None  # the turns that were read; None: all of them
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is as long as calls of half an hour are."""
+        return sum(len(turn.words) for turn in self.transcript.turns) >= LONG
 
     @property
     def held_out(self) -> bool:

@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"(?m)^={4}\n")
 _TURN = re.compile(r"(rep|buyer(?: \d)?): (\S.*)")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def scenes(folder: Path = DATA / "scenes") -> tuple[LabelledCall, ...]:
     """Every scene as a short call with one reading, its writer's; raises UnreadableData naming the scene."""
     return tuple(scene for path in sorted(folder.glob("*.txt")) for scene in _of_file(path))

@@ -8,12 +8,17 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from models.tables import read_table
-from training.datasets import DATA, LabelledCall, UnreadableData
+from training.datasets import DATA, LONG, LabelledCall, UnreadableData
 from training.score_data import Scored
 
 Groups = Mapping[str, Mapping[str, str]]  # call -> kind of group -> group
-LENGTHS = ((600, "under 600 words"), (900, "600 to 899 words"), (1200, "900 to 1,199 words"))
-LONGEST = "1,200 words and more"
+LENGTHS = (
+    (600, "under 600 words"),
+    (900, "600 to 899 words"),
+    (1200, "900 to 1,199 words"),
+    (LONG, "1,200 to 2,499 words"),
+)
+LONGEST = "2,500 words and more"
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,4 +278,4 @@ def _amount(value: float, unit: str) -> str:
         return f"{value:.0%}"
     if unit == "yes/no":
         return "yes" if value else "no"
-    return f"{value:g} {unit}".strip()
+    return f"{round(value, 1):g} {unit}".strip()

@@ -9,6 +9,7 @@ from annotators import linear, reader
 from annotators.linear import LinearModel
 from annotators.reader import Reader
 from training.datasets import LabelledCall
+from training.exchanges import grafted
 from training.scenes import scenes
 
 # In this order: each learns on top of what those before it find.
@@ -50,16 +51,20 @@ OF_ANY_TALK = frozenset(
 
 # Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
 WITH_SCENES = frozenset({"discovery_topic", "roi"})
+# Steps that learn from the exchanges on what comes next.
+WITH_EXCHANGES = frozenset({"next_steps", "step_joins", "step_owner", "step_vague", "step_action"})
 
 
 def fitted(
     name: str, calls: Sequence[LabelledCall], corpora: Path | None, *, figures: bool = False
 ) -> LinearModel | Reader:
-    """What a step makes of these calls, and of the scenes where it learns from them.
+    """What a step makes of these calls, and of the scenes or exchanges where it learns from them.
 
     `figures` has the model say how models that left out one writer did on that writer's calls.
     """
-    learned_from = [*calls, *scenes()] if name in WITH_SCENES else list(calls)
+    learned_from = list(calls)
+    learned_from += scenes() if name in WITH_SCENES else ()
+    learned_from += grafted(calls) if name in WITH_EXCHANGES else ()
     if not figures:
         learned_from = [replace(call, writer="everybody") for call in learned_from]
     model: LinearModel | Reader = import_module(f"training.steps.{name}").train(learned_from, corpora)

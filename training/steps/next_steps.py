@@ -1,8 +1,8 @@
 """Which units of a sales call are part of a next step.
 
-Learns from both readers of every call, as written and without punctuation: a unit is S where a mark lies, N
-elsewhere. A unit that one reader alone marks counts half for each. Which units are one step is learned in
-`step_joins`.
+Learns from both readers of every call and from exchanges, as written and without punctuation: a unit is S
+where a mark lies, N elsewhere. A unit that one reader alone marks counts half for each. Which units are one
+step is learned in `step_joins`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,14 @@ from annotators.step_marks import LIKELY
 from annotators.step_rules import Place, is_worth_a_look
 from annotators.utterances import Utterance, by_turn
 from training.datasets import LabelledCall, without_punctuation
+from training.exchanges import KIND
 from training.fitting import fit, left_out
 from training.marks import Mark
 
 PENALTY, LEAST, MOST = 14.0, 4, 12_000
 STEP, NONE = "S", "N"
+READ = 0.5  # how much a unit counts for each reader
+DENSE = 0.1  # the same in an exchange: steps are more frequent there than in a call
 ENOUGH_WORDS = 5  # of a mark in a unit that is mostly something else
 
 
@@ -53,6 +56,7 @@ def _prepared(call: LabelledCall, *, stripped: bool) -> Prepared:
     cues = {
         (turn, index): step_cues(row, index, shared)
         for turn, row in enumerate(turns)
+        if call.read is None or turn in call.read
         for shared in (around(layout(doc), turns, turn),)
         for index, place in enumerate(row)
         if is_worth_a_look(place, turn, len(turns))
@@ -90,12 +94,14 @@ def labelled_units(call: Prepared, marks: Sequence[Mark]) -> dict[tuple[int, int
 def _fitted(rows: Sequence[Prepared], facts: Mapping[str, object]) -> LinearModel:
     cues: list[set[str]] = []
     labels: list[str] = []
+    strengths: list[float] = []
     for row in rows:
+        strength = DENSE if row.call.kind == KIND else READ
         for reading in row.call.readings:
             given = labelled_units(row, reading.marks)
             cues.extend(row.cues.values())
             labels.extend(STEP if key in given else NONE for key in row.cues)
-    strengths = [0.5] * len(labels)
+            strengths.extend([strength] * len(row.cues))
     return fit(
         "next_steps", cues, labels, strengths=strengths, penalty=PENALTY, least=LEAST, most=MOST, facts=facts
     )
