@@ -16,8 +16,8 @@ from training.scenes import scenes
 FOLDER = DATA / "exchanges"
 KIND = "exchange"
 _LEAVE = re.compile(
-    r"\b(bye|goodbye|take care|have a (good|nice|great|lovely)|cheers|see you|all the best|thanks|thank you)"
-    r"\b"
+    r"\b(?:bye|goodbye|take care|have a (?:good|nice|great|lovely)|cheers|see you|all the best"
+    r"|thanks|thank you)\b"
 )
 _CLOSE = 0.7  # share of a call's turns after which a step belongs to its close
 _END = 0.92  # where the close of a call without any step begins
