@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
+from typing import Literal
 
 from annotators.utterances import Utterance
 
@@ -99,6 +100,12 @@ _WHEN = re.compile(
 _HAS_DATE = re.compile(rf"(?<!\S){_DATE}(?= |$)")
 
 
+_OF_MONTH = re.compile(rf"\b(?:{_ORDINAL}|(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))\b")
+_OF_WEEK = re.compile(rf"\b(?:{_DAY})\b(?! (?:week|fortnight|next|after next|of))")
+_FIXED = re.compile(r"\b(?:next|following|this|coming|weeks?|fortnight|tomorrow|today)\b")
+Kind = Literal["weekday", "day of month", "other"]  # a bare "Thursday"; "the twelfth"; all else
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A time as said: half-open token range, the day it means (None if open), whether it is no real time."""
@@ -108,6 +115,7 @@ class When:
     date: dt.date | None
     vague: bool
     has_day: bool
+    kind: Kind
 
 
 def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date | None) -> list[When]:
@@ -119,8 +127,15 @@ def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date |
         if begin < end:
             day = resolve(match.group(), call_date) if call_date else None
             vague = match.group("vague") is not None
-            found.append(When(begin, end, day, vague, bool(_HAS_DATE.search(match.group()))))
+            said = match.group()
+            found.append(When(begin, end, day, vague, bool(_HAS_DATE.search(said)), _kind(said)))
     return found
+
+
+def _kind(said: str) -> Kind:
+    if _OF_MONTH.search(said.replace("first thing", "early")):
+        return "day of month"
+    return "weekday" if _OF_WEEK.search(said) and not _FIXED.search(said) else "other"
 
 
 def resolve(said: str, call_date: dt.date) -> dt.date | None:

@@ -7,6 +7,7 @@ them Monday"), or in the answer ("make it Thursday").
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from annotators.dates import When, find_times
 from annotators.utterances import Utterance
@@ -17,6 +18,8 @@ _WAITING = frozenset({
     "once", "when", "whenever", "after", "until", "soon", "sometime", "some", "unless", "if",
     "before", "eventually",
 })  # fmt: skip
+_NOW_BEHIND = frozenset({"it", "them", "that", "this", "her", "him", "you", "just", "right"})
+_BEHIND = 6  # words after a weekday in which the day of the month is named
 _SHORT = 12  # tokens of an answer that is about the day
 _ANSWER = 8  # tokens of an answer that settles when both meet
 _OPENING = 3  # tokens before a day that corrects another or settles one
@@ -77,11 +80,35 @@ def step_time(
         best = _of_the_meeting(turns, turn, start, call_date)
     chosen = _settled(turns, turn, best, call_date, meets=meets) or best
     if chosen is None:
-        return None
+        return _at_once(said[turn][start:stop], call_date)
+    chosen = _named_twice(heard, chosen) or chosen
     words = said[chosen.utterance.turn]
     begin, end = chosen.utterance.words(chosen.time.first, chosen.time.last)
     date = chosen.time.date if chosen.time.has_day and not chosen.time.vague else None
     return StepTime(" ".join(words[begin:end]).strip(" ,.?!;"), date, chosen.time.vague)
+
+
+def _named_twice(heard: Sequence[_Heard], chosen: _Heard) -> _Heard | None:
+    """The day of the month that says which Friday is meant: "the Friday after, the twenty-fourth"."""
+    day = chosen.time.date
+    if day is None or chosen.time.kind != "weekday":
+        return None
+    for item in heard:
+        date, behind = item.time.date, item.start - chosen.start
+        if date and item.time.kind == "day of month" and 0 < behind <= _BEHIND:
+            return item if date > day and date.weekday() == day.weekday() else None
+    return None
+
+
+def _at_once(words: Sequence[str], call_date: dt.date | None) -> StepTime | None:
+    """Today, for what is done "now" or "straight away": not the "now" with which people go on talking."""
+    plain = [word.lower().strip(",.?!;") for word in words]
+    for place, (before, word) in enumerate(pairwise(plain), 1):
+        now = word == "now" and (before in _NOW_BEHIND or place == len(plain) - 1)
+        if now or (word == "away" and before in {"right", "straight"}):
+            said = f"{before} {word}" if before in {"right", "straight"} else word
+            return StepTime(said, call_date, vague=False)
+    return None
 
 
 def _times(turn: Sequence[Utterance], call_date: dt.date | None) -> list[_Heard]:

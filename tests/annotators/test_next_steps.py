@@ -29,6 +29,29 @@ def test_the_answer_may_move_the_day() -> None:
     assert [step.attributes["date"] for step in steps if step.turn == 0] == ["2026-03-05"]
 
 
+@pytest.mark.parametrize(
+    ("said", "when", "date"),
+    [
+        ("Great, I'll send you the price list now.", "now", "2026-03-03"),
+        ("And I'll send her the price list straight away.", "straight away", "2026-03-03"),
+        ("Now, I'll send you the contract as well.", None, None),
+    ],
+)
+def test_at_once_is_today(said: str, when: str | None, date: str | None) -> None:
+    steps = found("next_step", *_TALK, f"rep: {said}", "buyer: Thanks.")
+    assert [(step.attributes["when"], step.attributes["date"]) for step in steps] == [(when, date)]
+
+
+def test_the_day_of_the_month_says_which_friday_is_meant() -> None:
+    steps = found(
+        "next_step",
+        *_TALK,
+        "rep: I'll have a first draft with you by the Friday after that, the thirteenth.",
+        "buyer: Good.",
+    )
+    assert {step.attributes["date"] for step in steps} == {"2026-03-13"}
+
+
 def test_that_same_day_is_the_day_just_named() -> None:
     steps = found(
         "next_step",
