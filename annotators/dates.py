@@ -56,14 +56,17 @@ _NO_DAY = (
 _LOW = r"(?:first|second|third)"
 _AFTER = rf"(?! (?:{_NO_DAY})\b)"
 _AFTER_CALL = (
-    r"(?:(?:right |straight |just )?after (?:(?:this|the|our) call|this meeting|this(?=$)|we hang up)"
+    r"(?:(?:right |straight |just )?after (?:(?:this|the|our) call|this meeting|this(?= ?$)|we hang up)"
     r"|(?:when|once|as soon as|the moment) (?:we hang up|we are off (?:the phone|this call|the call)))"
 )
 _NEXT_HOUR = r"(?:with)?in the (?:next )?(?:half (?:an )?)?hour"
 # "Thursday twenty-second": but "Monday first thing", "Friday second half" name no day of the month.
 _BARE = rf"(?:the {_ORDINAL}|(?!{_LOW}\b){_ORDINAL}|{_LOW}(?= of\b|$))"
+# "What's today, today's Tuesday" asks and tells which day it is.
+_NAMED_TODAY = rf"(?<!what is )today(?! (?:is|'s) (?:a )?(?:{_DAY}|the))(?! today\b)"
 _DATE = (
-    rf"(?:(?:first thing |early |late |later )?(?:today|tonight|(?:the day after )?tomorrow)(?: (?:{_PART}))?"
+    rf"(?:(?:first thing |early |late |later )?(?:{_NAMED_TODAY}|tonight|(?:the day after )?tomorrow)"
+    rf"(?: (?:{_PART}))?"
     rf"|(?:this|later this) (?:{_PART})|later today|{_NEXT_HOUR}|in (?:an|half an) hour|eod|cob|eow"
     rf"|{_AFTER_CALL}"
     rf"|(?:the )?end of (?:(?:the|this|next|your|our) )?(?:day|week|month|quarter|year)|the week 's end"
@@ -73,7 +76,9 @@ _DATE = (
     rf"|(?:{_COUNT} weeks?|a fortnight) (?:(?:on )?(?:{_DAY})|today)|the week after next"
     rf"|(?:the )?(?:{_DAY}) after next|(?:the )?{_ORDINAL} of (?:next|this) month"
     rf"|(?:the )?end of (?:{_MONTH})"
-    rf"|(?:(?:this|next|the following|coming|this coming|first thing) )?(?:{_DAY})"
+    rf"|(?:(?<=\bthe )|the )(?:{_DAY}) after(?: that)?(?= (?:so|and|then|we|i|if|because|at|to|the)\b| ?$)"
+    r"|(?:(?:this|next|the following|coming|this coming|first thing) )?"
+    rf"(?<!\btoday is )(?<!\btoday 's )(?<!\btodays )(?:{_DAY})"
     r"(?: (?:week|fortnight|next(?! week))\b)?"
     rf"(?: (?:{_PART}))?(?: {_BARE})?(?: (?:of )?(?:{_MONTH}))?(?: of (?:next|this|the following) week)?"
     rf"|(?:the )?{_ORDINAL} of (?:{_MONTH})|\d{{1,2}}(?:st|nd|rd|th)? (?!may\b|march\b)(?:{_MONTH})"
@@ -92,16 +97,19 @@ _VAGUE = (
     r"|in the (?:coming|next few|next couple of) (?:days|weeks|months))"
     rf"(?: (?:after that|next week|this week|next month|next year|in (?:{_MONTH})))?)"
 )
+_NEAR = (
+    r"(?:today|tonight|tomorrow)\b"  # beside another day a time of its own: "the invite for the tenth today"
+)
 _LEAD = r"(?:(?:by|on|before|until|till|from|for|after|at|around) (?:the )?)?"
 _WHEN = re.compile(
     rf"(?<!\S)(?:(?P<vague>{_VAGUE})|{_LEAD}{_DATE}(?: (?:by|before|at|around|after|on|between)? ?{_CLOCK})?"
-    rf"(?: (?:on )?{_DATE})?|{_CLOCK}(?: (?:on )?{_DATE})?)(?= |$)"
+    rf"(?: (?:on )?(?!{_NEAR}){_DATE})?|{_CLOCK}(?: (?:on )?{_DATE})?)(?= |$)"
 )
 _HAS_DATE = re.compile(rf"(?<!\S){_DATE}(?= |$)")
 
 
 _OF_MONTH = re.compile(rf"\b(?:{_ORDINAL}|(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))\b")
-_OF_WEEK = re.compile(rf"\b(?:{_DAY})\b(?! (?:week|fortnight|next|after next|of))")
+_OF_WEEK = re.compile(rf"\b(?:{_DAY})\b(?! (?:week|fortnight|next|after next|of)\b)")
 _FIXED = re.compile(r"\b(?:next|following|this|coming|weeks?|fortnight|tomorrow|today)\b")
 Kind = Literal["weekday", "day of month", "other"]  # a bare "Thursday"; "the twelfth"; all else
 
@@ -261,10 +269,10 @@ def _working_days(today: dt.date, count: int) -> dt.date:
 
 
 def _weekday(said: str, today: dt.date) -> dt.date | None:
-    found = re.search(rf"\b({_DAY})\b(?: (week|fortnight|after next)\b)?", said)
+    found = re.search(rf"\b({_DAY})\b(?: (week|fortnight|after next|after)\b)?", said)
     if not found:
         return None
-    weeks = {"week": 1, "fortnight": 2, "after next": 1}.get(found.group(2) or "", 0)
+    weeks = {"week": 1, "fortnight": 2, "after next": 1, "after": 1}.get(found.group(2) or "", 0)
     ahead = (_WEEKDAYS.index(found.group(1)) - today.weekday() - 1) % 7 + 1
     if re.search(
         rf"\b(?:next|following) (?:{_DAY})|\b(?:{_DAY})\b.* (?:next|the following) week|next week"

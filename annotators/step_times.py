@@ -5,6 +5,7 @@ them Monday"), or in the answer ("make it Thursday").
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +25,16 @@ _SHORT = 12  # tokens of an answer that is about the day
 _ANSWER = 8  # tokens of an answer that settles when both meet
 _OPENING = 3  # tokens before a day that corrects another or settles one
 _EARLIER = 3  # turns before a step in which the day of the meeting is looked for
-_BRINGING = frozenset({"bring", "bringing"})
+# Done where people meet, or about the time they just settled.
+_ALONG = re.compile(
+    r"\bbring(?:ing)?\b|\b(?:write|put|book|pop) (?:it|that|us|you|him|her|me|them) (?:in|on|down)\b"
+    r"|\b(?:calendar|diary)\b|\b(?:you|it|them|by|before|ready|done) then\b"
+    r"|\b(?:can|will|i'll|we'll) be there\b"
+)
+_SAME_DAY = re.compile(
+    r"\b(?:that|the same) day\b|\b(?:that same|the same) (?:day|morning|afternoon|evening)\b"
+)
+_NOW_BEFORE = frozenset({"with", "and", "so", "while", "because", "if", "then"})
 _STOPS = frozenset(".?!")
 _SUBJECT_STARTS = frozenset({"i", "i'", "yo", "we", "he", "sh", "th", "co", "ca", "so"})  # of "you", "could"
 _REACH = 30  # words after a step in which its day may follow
@@ -76,11 +86,15 @@ def step_time(
     if open_day and not _waits(said[turn][start:stop]):
         shared = _shared(said[turn], heard, stop, taken)
         best = shared or _beside(heard, start, stop, taken) or best
-    if best is None and _goes_along(said[turn][start:stop]):
-        best = _of_the_meeting(turns, turn, start, call_date)
+    if best is None or not (best.time.has_day or best.time.vague):
+        at_once = _at_once(said[turn][start:stop], call_date)
+        if at_once:
+            return at_once
+        if _goes_along(said[turn][start:stop]):
+            best = _of_the_meeting(turns, turn, start, call_date) or best
     chosen = _settled(turns, turn, best, call_date, meets=meets) or best
     if chosen is None:
-        return _at_once(said[turn][start:stop], call_date)
+        return None
     chosen = _named_twice(heard, chosen) or chosen
     words = said[chosen.utterance.turn]
     begin, end = chosen.utterance.words(chosen.time.first, chosen.time.last)
@@ -104,7 +118,8 @@ def _at_once(words: Sequence[str], call_date: dt.date | None) -> StepTime | None
     """Today, for what is done "now" or "straight away": not the "now" with which people go on talking."""
     plain = [word.lower().strip(",.?!;") for word in words]
     for place, (before, word) in enumerate(pairwise(plain), 1):
-        now = word == "now" and (before in _NOW_BEHIND or place == len(plain) - 1)
+        after = "".join(plain[place + 1 : place + 2])
+        now = word == "now" and (before in _NOW_BEHIND or not after or after in _NOW_BEFORE)
         if now or (word == "away" and before in {"right", "straight"}):
             said = f"{before} {word}" if before in {"right", "straight"} else word
             return StepTime(said, call_date, vague=False)
@@ -147,7 +162,7 @@ def _same_day(
         for token, at in zip(item.tokens, item.places, strict=True)
         if start <= at < stop
     ]
-    if "same day" not in " ".join(said) and "that day" not in " ".join(said):
+    if not _SAME_DAY.search(" ".join(said)):
         return None
     return next((item for item in reversed(heard) if item.time.has_day and item.start < start), None)
 
@@ -179,8 +194,8 @@ def _shared(
 
 
 def _goes_along(words: Sequence[str]) -> bool:
-    """Whether the step is done where people meet: somebody brings something."""
-    return not _BRINGING.isdisjoint(word.lower().strip(",.?!") for word in words)
+    """Whether the step is done where people meet ("I'll bring it"), or notes when that is."""
+    return bool(_ALONG.search(" ".join(word.lower().strip(",.?!") for word in words)))
 
 
 def _of_the_meeting(

@@ -68,6 +68,8 @@ from tests.annotators.calls import TUESDAY, call, found, quote
         ("14 april", "2026-04-14"),
         ("in the hour", "2026-03-03"),
         ("friday first thing", "2026-03-06"),
+        ("the friday after", "2026-03-13"),
+        ("the tuesday after that", "2026-03-17"),
     ],
 )
 def test_day(said: str, day: str) -> None:

@@ -35,11 +35,44 @@ def test_the_answer_may_move_the_day() -> None:
         ("Great, I'll send you the price list now.", "now", "2026-03-03"),
         ("And I'll send her the price list straight away.", "straight away", "2026-03-03"),
         ("Now, I'll send you the contract as well.", None, None),
+        ("I'll send you the price list now with the drawings.", "now", "2026-03-03"),
+        ("I'll send you the invite for the nineteenth today.", "today", "2026-03-03"),
+        ("I'll send the price list over after this.", "after this", "2026-03-03"),
+        (
+            "I'll send you the price list by, what's today, today's Tuesday, by Thursday.",
+            "by Thursday",
+            "2026-03-05",
+        ),
+        (
+            "I'll send you the price list by the Tuesday after so it's in time.",
+            "by the Tuesday after",
+            "2026-03-17",
+        ),
     ],
 )
-def test_at_once_is_today(said: str, when: str | None, date: str | None) -> None:
+def test_times_as_people_say_them(said: str, when: str | None, date: str | None) -> None:
     steps = found("next_step", *_TALK, f"rep: {said}", "buyer: Thanks.")
     assert [(step.attributes["when"], step.attributes["date"]) for step in steps] == [(when, date)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'll bring the samples.",
+        "Great, and I'll have the quote ready for you then.",
+        "And I'll put it in your diary.",
+    ],
+)
+def test_what_is_done_at_a_meeting_has_its_day(said: str) -> None:
+    steps = found(
+        "next_step",
+        *_TALK,
+        "rep: Could we meet on Wednesday the eleventh at ten?",
+        "buyer: Wednesday the eleventh is good.",
+        f"rep: {said}",
+        "buyer: Perfect, thanks.",
+    )
+    assert [step.attributes["date"] for step in steps if step.turn == 14] == ["2026-03-11"]
 
 
 def test_the_day_of_the_month_says_which_friday_is_meant() -> None:
