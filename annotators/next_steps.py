@@ -1,24 +1,26 @@
 """Component: next steps. What either side commits to, who owns it, when, and whether the other side agrees.
 
-Linear models tell which units are plans about the deal (`next_steps`), which of those in a turn are one step
-(`step_joins`), and which commit to little (`step_vague`). While nobody is known to be the rep, a call may be
-any meeting: there every commitment counts, of which a linear model and a network judge together
-(`commitments`, `commitment_reader`).
+A linear model and a network tell which units are plans about the deal (`next_steps`, `next_step_reader`),
+linear ones which of those in a turn are one step (`step_joins`), and which commit to little (`step_vague`).
+While nobody is known to be the rep, a call may be any meeting: there every commitment counts, of which again
+two judge together (`commitments`, `commitment_reader`).
 """
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators import linear
 from annotators.document import Finding, Layout, layout, record
+from annotators.next_step_reader import next_step_odds
 from annotators.reader import both
 from annotators.scoring import SpanScored
 from annotators.step_actions import action
-from annotators.step_cues import Around, around, commitment_cues, places, step_cues
+from annotators.step_cues import around, commitment_cues, places, step_cues
 from annotators.step_joins import are_apart, days_named, join_cues
 from annotators.step_marks import LIKELY, GoesOn, Marked, marked
 from annotators.step_owner import owner
@@ -34,6 +36,8 @@ REPLY_UTTERANCES = 3  # how much of the answer says yes or no
 DATED = 0.6  # likelihood of a plain promise or request with a time
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
+SURE = 0.5  # likelihood of what sounds like the product's doing
+READ = 0.3  # share of the network in the log-odds of a unit
 COMMITTED = 0.3  # likelihood of a commitment in a meeting
 
 
@@ -82,20 +86,28 @@ Likely = dict[int, float]  # by the number of a unit in its turn
 
 
 def _likely(
-    call: Layout, _said: Sequence[Sequence[Utterance]], turns: Sequence[Sequence[Place]]
+    call: Layout, said: Sequence[Sequence[Utterance]], turns: Sequence[Sequence[Place]]
 ) -> Iterator[Likely]:
     """How likely units of a sales call are steps, turn by turn."""
     model, count = linear.load("next_steps"), len(turns)
-    for number, row in enumerate(turns):
-        likely: Likely = {}
-        shared: Around | None = None
-        for index, place in enumerate(row):
-            if not is_worth_a_look(place, number, count):
-                continue
-            shared = shared or around(call, turns, number)
-            share = model.probabilities(step_cues(row, index, shared))["S"]
-            likely[index] = max(share, DATED) if is_dated_promise(place, number, count) else share
-        yield likely
+    keys = [
+        (number, index)
+        for number, row in enumerate(turns)
+        for index, place in enumerate(row)
+        if is_worth_a_look(place, number, count)
+    ]
+    read = next_step_odds(call, said, turns, keys)
+    likely = [Likely() for _ in turns]
+    for number, of_turn in groupby(keys, key=itemgetter(0)):
+        row, shared = turns[number], around(call, turns, number)
+        for _, index in of_turn:
+            chance = model.probabilities(step_cues(row, index, shared))["S"]
+            share = both(chance, read[number, index], READ)
+            if "product" in row[index].groups and share < SURE:
+                continue  # "the system will send a reminder"
+            dated = is_dated_promise(row[index], number, count)
+            likely[number][index] = max(share, DATED) if dated else share
+    return iter(likely)
 
 
 def _committed(

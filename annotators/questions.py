@@ -6,7 +6,7 @@ can't be answered by yes, no or one fact. A small linear model decides, trained 
 who is the rep, a network has as much of a say (question_reader.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,9 +17,10 @@ from annotators.document import Finding, layout, record
 from annotators.question_form import question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength
 from annotators.scoring import SpanScored
-from annotators.utterances import by_turn, joined
+from annotators.utterances import WH_WORDS, Utterance, by_turn, joined
 
 __all__ = ["onset", "question_strength"]
+_OWN_QUESTION = 4  # tokens with which a question stands by itself
 
 
 @Language.factory("ridealong_questions", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -43,7 +44,7 @@ class Component(SpanScored):
 def _findings(call: Said) -> Iterator[Finding]:
     asking = Asking(call)
     for turn, heard in enumerate(call.turns):
-        for strength, begin, last in _asked(asking, turn, len(heard)):
+        for strength, begin, last in _asked(asking, turn, [one.utterance for one in heard]):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
             attributes = {
                 "form": question_form(whole, first, roles=call.rep is not None),
@@ -52,17 +53,24 @@ def _findings(call: Said) -> Iterator[Finding]:
             yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))
 
 
-def _asked(asking: Asking, turn: int, utterances: int) -> list[tuple[float, int, int]]:
+def _asked(asking: Asking, turn: int, utterances: Sequence[Utterance]) -> list[tuple[float, int, int]]:
     """Strength, first and last utterance of each question of a turn; one may go on over several."""
     asked: list[tuple[float, int, int]] = []
     least = asking.threshold
-    for place in range(utterances):
+    for place in range(len(utterances)):
         asks, goes_on = asking.chances(turn, place)
         strength = min(1.0, asks + goes_on)
         if strength < least:
             continue
-        if asked and asked[-1][2] == place - 1 and goes_on > asks:
+        continued = asked and asked[-1][2] == place - 1 and goes_on > asks
+        if continued and not _asks_anew(utterances[place - 1], utterances[place]):
             asked[-1] = (max(asked[-1][0], strength), asked[-1][1], place)
         else:
             asked.append((strength, place, place))
     return asked
+
+
+def _asks_anew(before: Utterance, utterance: Utterance) -> bool:
+    """Whether two question marks and a question word leave no doubt that another question begins."""
+    asks = before.ending == utterance.ending == "?" and utterance.tokens[0] in WH_WORDS
+    return asks and len(utterance.tokens) >= _OWN_QUESTION

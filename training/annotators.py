@@ -6,7 +6,7 @@ from pathlib import Path
 from annotators import linear
 from annotators.linear import LinearModel
 from annotators.reader import Reader
-from training.call_figures import agreement, measure, table
+from training.call_figures import Figures, agreement, measure, table
 from training.corpus_figures import corpus_figures
 from training.datasets import LabelledCall, UnreadableData, labelled_calls
 from training.steps import STEPS, fitted, store
@@ -49,17 +49,16 @@ def train(
 def report(corpora: Path | None, *, held_out: bool = True) -> Iterator[str]:
     """Lines of figures: on our calls of held-out writers (or all others), and on public corpora if given."""
     wanted = [call for call in labelled_calls() if call.held_out == held_out]
-    calls = [call for call in wanted if not call.is_long]
-    yield f"{len(calls)} sales calls of {_named(calls)}, each against its readers"
-    columns = {
-        "as written": measure(calls),
-        "stripped": measure(calls, stripped=True),
-        "readers": agreement(calls),
-    }
-    if long := [call for call in wanted if call.is_long]:
-        yield f"{len(long)} long ones of {_named(long)}, each against its reader"
-        columns["long"] = measure(long)
-        columns["long, stripped"] = measure(long, stripped=True)
+    columns: dict[str, Figures] = {}
+    for sort in ("first", "plain", "long"):
+        calls = [call for call in wanted if call.sort == sort]
+        if not calls:
+            continue
+        yield f"{sort}: {len(calls)} sales calls of {_named(calls)}, each against its readers"
+        columns[sort] = measure(calls)
+        columns[f"{sort} stripped"] = measure(calls, stripped=True)
+        if any(len(call.readings) > 1 for call in calls):
+            columns[f"{sort} readers"] = agreement(calls)
     yield from table(columns)
     if corpora is None:
         yield "Public corpora: not measured; name their folder with --corpora."

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from models.call import Transcript, Turn, Word
 from models.errors import CallError
@@ -22,6 +22,7 @@ DATA = Path(__file__).parent / "data"
 LONG = 2500  # words
 # Nothing is trained or tuned on their calls.
 HELD_OUT_WRITERS = ("w2", "w6", "w12", "w16", "w23", "w24", "w36", "w38")
+PLAIN_WRITERS = frozenset(f"w{number}" for number in range(26, 42))  # asked for everyday words
 
 
 class UnreadableData(CallError):
@@ -46,6 +47,11 @@ class LabelledCall:
     def is_long(self) -> bool:
         """Whether it is as long as calls of half an hour are."""
         return sum(len(turn.words) for turn in self.transcript.turns) >= LONG
+
+    @property
+    def sort(self) -> Literal["first", "plain", "long"]:
+        """Which of the calls it is one of: the first, often colourful ones, the plain or the long ones."""
+        return "long" if self.is_long else "plain" if self.writer in PLAIN_WRITERS else "first"
 
     @property
     def held_out(self) -> bool:

@@ -13,7 +13,7 @@ from annotators import pipeline
 from annotators.document import build_doc
 from models.call import Transcript
 
-_CALLS = 512  # all of ours, as written and stripped; meetings come and go
+_CALLS = 2048  # all of ours and the exchanges, as written and stripped; meetings come and go
 
 
 def heard(

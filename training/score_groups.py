@@ -1,4 +1,4 @@
-"""What calls are grouped by in reports: sector, type of call, whose English it is, punctuation, length."""
+"""What calls are grouped by in reports: sector, type, whose English it is, punctuation, length, sort."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ def groups_of(calls: Iterable[LabelledCall], scored: Iterable[Scored], by: Group
             second = call.writer in by.second_language
             groups["English"] = "second language" if second else "first language"
             groups["punctuation"] = call.style
+            groups["calls"] = call.sort
     return found
 
 

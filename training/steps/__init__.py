@@ -27,6 +27,7 @@ STEPS: tuple[str, ...] = (
     "agenda",
     "recap",
     "next_steps",
+    "next_step_reader",
     "step_joins",
     "step_owner",
     "step_vague",
@@ -52,7 +53,9 @@ OF_ANY_TALK = frozenset(
 # Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
 WITH_SCENES = frozenset({"discovery_topic", "roi"})
 # Steps that learn from the exchanges on what comes next.
-WITH_EXCHANGES = frozenset({"next_steps", "step_joins", "step_owner", "step_vague", "step_action"})
+WITH_EXCHANGES = frozenset(
+    {"next_steps", "next_step_reader", "step_joins", "step_owner", "step_vague", "step_action"}
+)
 
 
 def fitted(

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import annotators
-from annotators.document import Layout, build_doc, layout
+from annotators.document import Layout, layout
 from annotators.linear import LinearModel
 from annotators.scoring import Counts
 from annotators.step_cues import around, places, step_cues
@@ -20,6 +19,7 @@ from annotators.utterances import Utterance, by_turn
 from training.datasets import LabelledCall, without_punctuation
 from training.exchanges import KIND
 from training.fitting import fit, left_out
+from training.heard import heard
 from training.marks import Mark
 
 PENALTY, LEAST, MOST = 14.0, 4, 12_000
@@ -47,10 +47,7 @@ def prepared(calls: Sequence[LabelledCall]) -> list[Prepared]:
 
 def _prepared(call: LabelledCall, *, stripped: bool) -> Prepared:
     transcript = without_punctuation(call.transcript) if stripped else call.transcript
-    nlp = annotators.pipeline()
-    doc = build_doc(nlp, transcript, call.day)
-    for name in ("ridealong_tags", "ridealong_utterances"):
-        doc = nlp.get_pipe(name)(doc)
+    doc = heard(transcript, day=call.day)
     said = by_turn(doc)
     turns = [places(turn) for turn in said]
     cues = {
