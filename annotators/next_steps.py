@@ -26,7 +26,7 @@ from annotators.step_marks import LIKELY, GoesOn, Marked, marked
 from annotators.step_owner import owner
 from annotators.step_reader import commitment_odds
 from annotators.step_refusals import is_consent, is_refused
-from annotators.step_rules import PATTERNS, Place, is_dated_promise, is_worth_a_look
+from annotators.step_rules import PATTERNS, Place, is_appointment, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
 from annotators.utterances import Utterance, by_turn
 from models.call import BUYER, REP
@@ -34,6 +34,8 @@ from models.call import BUYER, REP
 REPLY_TURNS = 3  # turns after the step in which the other side's answer is looked for
 REPLY_UTTERANCES = 3  # how much of the answer says yes or no
 DATED = 0.6  # likelihood of a plain promise or request with a time
+BRIEF = 10  # tokens of a step that only names a time
+NEAR = 3  # turns to either side in which an appointment belongs to another step
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
 SURE = 0.5  # likelihood of what sounds like the product's doing
@@ -107,7 +109,19 @@ def _likely(
                 continue  # "the system will send a reminder"
             dated = is_dated_promise(row[index], number, count)
             likely[number][index] = max(share, DATED) if dated else share
+    _add_appointments(turns, keys, likely)
     return iter(likely)
+
+
+def _add_appointments(
+    turns: Sequence[Sequence[Place]], keys: Sequence[tuple[int, int]], likely: Sequence[Likely]
+) -> None:
+    """Times that both sides settle are steps, too, where no other step stands near of which they are part."""
+    for number, index in keys:
+        near = likely[max(0, number - NEAR) : number + NEAR + 1]
+        alone = not any(share >= LIKELY for units in near for share in units.values())
+        if alone and is_appointment(turns, number, index):
+            likely[number][index] = DATED
 
 
 def _committed(
@@ -167,7 +181,7 @@ def _finding(
         stop,
         min(0.95, step.likelihood),
         {
-            "action": action(words, turns, step, side, who),
+            "action": "meet" if _only_appoints(row) else action(words, turns, step, side, who),
             "owner": who,
             "when": time.words if time else None,
             "date": time.date.isoformat() if time and time.date else None,
@@ -175,6 +189,16 @@ def _finding(
             "refused": refused,
             "vague": vague,
         },
+    )
+
+
+def _only_appoints(row: Sequence[Place]) -> bool:
+    """Whether a step says when, and leaves open what is to be done: "shall we say Tuesday at nine"."""
+    return (
+        len(row) == 1
+        and "appoint" in row[0].groups
+        and row[0].time == "day"
+        and len(row[0].unit.tokens) <= BRIEF
     )
 
 

@@ -22,6 +22,7 @@ _TAKES_UP = frozenset({
     "look",
 })  # fmt: skip
 _SHORT_CALL = 12  # turns
+_BRIEF = 14  # tokens of an utterance that does no more than name a time
 _PHRASED = frozenset({"self", "joint", "other", "order"})
 _DOUBTFUL = frozenset({"product", "in_call"})
 
@@ -113,3 +114,12 @@ def is_dated_promise(place: Place, turn: int, count: int) -> bool:
         timed = not _PHRASED.isdisjoint(place.groups) and place.time in {"day", "vague"}
         return timed or ("self" in place.groups and place.kind == "transfer")
     return 2 * (turn + 1) > count and "self" in place.groups and place.time == "day"
+
+
+def is_appointment(turns: Sequence[Sequence[Place]], turn: int, index: int) -> bool:
+    """Whether a short unit late in a call offers a day, or tells of one booked, and the other agrees."""
+    place = turns[turn][index]
+    late = len(turns) < _SHORT_CALL or 3 * (turn + 1) > 2 * len(turns)
+    if not late or "appoint" not in place.groups or place.time != "day" or place.unit.last > _BRIEF:
+        return False
+    return accepted(turns, turn) in {"accepted", "taken up"}
