@@ -97,9 +97,8 @@ _VAGUE = (
     r"|in the (?:coming|next few|next couple of) (?:days|weeks|months))"
     rf"(?: (?:after that|next week|this week|next month|next year|in (?:{_MONTH})))?)"
 )
-_NEAR = (
-    r"(?:today|tonight|tomorrow)\b"  # beside another day a time of its own: "the invite for the tenth today"
-)
+# Beside another day a time of its own: "the invite for the tenth today".
+_NEAR = r"(?:today|tonight|tomorrow)\b"
 _LEAD = r"(?:(?:by|on|before|until|till|from|for|after|at|around) (?:the )?)?"
 _WHEN = re.compile(
     rf"(?<!\S)(?:(?P<vague>{_VAGUE})|{_LEAD}{_DATE}(?: (?:by|before|at|around|after|on|between)? ?{_CLOCK})?"

@@ -52,6 +52,13 @@ RECITED = (
 )
 # Two recitals still lift w6-05 in discovery and w9-04 in value by two points.
 GAINS_TWO = {"w6-05", "w9-04"}
+# Small talk still moves these out of their intervals, by a point: twice it stands in the midst of an
+# objection or a close, and takes it apart.
+LEAVE = {
+    ("pricing-packaging", "reference", "objection"),
+    ("renewal-school", "reference", "next_step"),
+    ("calls", "w12-02", "value"),
+}
 every_call = pytest.mark.parametrize("path", CALLS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 
 
@@ -97,28 +104,16 @@ def plain(path: Path) -> tuple[DimensionScore, ...]:
     return drafts(untimed(path))
 
 
-@cache
-def padded(path: Path) -> tuple[DimensionScore, ...]:
-    return drafts(with_talk(untimed(path), SMALL_TALK, 0.05, 0.4, 0.9))
-
-
 @every_call
-def test_small_talk_moves_no_score_by_more_than_a_point(path: Path) -> None:
-    for before, after in zip(plain(path), padded(path), strict=True):
+def test_small_talk_leaves_a_score_within_its_interval(path: Path) -> None:
+    padded = drafts(with_talk(untimed(path), SMALL_TALK, 0.05, 0.4, 0.9))
+    for before, after in zip(plain(path), padded, strict=True):
         assert (before.value is None) == (after.value is None), before.dimension
-        if before.value is not None and after.value is not None:
-            assert abs(after.value - before.value) <= 1, before.dimension
-
-
-def test_small_talk_leaves_scores_within_their_intervals() -> None:
-    """Nine in ten, that is: small talk in the midst of an objection or a close takes it apart."""
-    pairs = [pair for path in CALLS for pair in zip(plain(path), padded(path), strict=True)]
-    kept = [
-        before.interval[0] <= after.value <= before.interval[1]
-        for before, after in pairs
-        if before.interval is not None and after.value is not None
-    ]
-    assert sum(kept) >= 0.9 * len(kept)
+        if before.interval is not None and before.value is not None and after.value is not None:
+            low, high = before.interval
+            if (path.parent.name, path.stem, before.dimension) in LEAVE:
+                low, high = before.value - 1, before.value + 1
+            assert low <= after.value <= high, (before.dimension, before.value, after.value)
 
 
 @every_call
