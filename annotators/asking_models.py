@@ -1,16 +1,18 @@
-"""How likely an utterance asks: linear models over the cues of annotators/asking.py, and a network.
+"""How likely an utterance asks: linear models over the cues of annotators/asking.py, and networks.
 
-Calls of which the roles are known have a linear model of their own: examples from meetings make it worse.
-There the network (annotators/asking_reader.py) gains too little for its time; elsewhere it is mixed in. A
+Calls of which the roles are known have a linear model of their own, as examples from meetings make it worse,
+and there the network that reads the whole call is mixed in; elsewhere that of annotators/asking_reader.py. A
 call whose rep was inferred may be no sales call: both kinds of models have a say.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from math import exp, log
+from typing import Protocol
 
 from annotators.asking import Said, other_cues, telling_cues
-from annotators.asking_reader import ASKS, GOES_ON, OTHER, Read, read
+from annotators.asking_reader import ASKS, GOES_ON, OTHER, read
+from annotators.call_reader import Read as CallRead
 from annotators.linear import derived, load
 
 NAME = "questions"
@@ -22,12 +24,34 @@ _LEAST = 1e-3  # probability below which a model is not believed to differ
 _OPEN = -3.5  # log-odds of the telling cues below which the others are left out: they turn one in forty round
 
 
+class Seen(Protocol):
+    """What a network says of utterances."""
+
+    def of(self, turn: int, place: int) -> float:
+        """Log-odds that an utterance asks or goes on asking."""
+
+
+class _Heard:
+    """What the network that reads whole calls says of utterances."""
+
+    def __init__(self, call: Said, read: CallRead) -> None:
+        self._call, self._read = call, read
+
+    def of(self, turn: int, place: int) -> float:
+        """Log-odds that an utterance is part of a question."""
+        said = self._call.turns[turn][place].utterance
+        return self._read.most("question", turn, said.start, said.stop, "none")
+
+
 class Asking:
     """How likely utterances of a call ask; where the rep is a guess, by the models of both kinds of talk."""
 
-    def __init__(self, call: Said) -> None:
+    def __init__(self, call: Said, heard: CallRead) -> None:
+        """`heard` is what the network that reads whole calls says of this one."""
         bare = replace(call, rep=None)
-        self._views: list[tuple[Said, Read | None]] = [] if call.rep is None else [(call, None)]
+        self._views: list[tuple[Said, Seen | None]] = []
+        if call.rep is not None:
+            self._views.append((call, None if heard.silent else _Heard(call, heard)))
         if call.rep is None or call.guessed:
             self._views.append((bare, read(bare)))
 
@@ -52,10 +76,10 @@ def _odds_of(chance: float) -> float:
     return log((chance + _LEAST) / (1 - chance + _LEAST))
 
 
-def chances(call: Said, turn: int, place: int, seen: Read | None) -> tuple[float, float]:
+def chances(call: Said, turn: int, place: int, seen: Seen | None) -> tuple[float, float]:
     """Probability that an utterance asks, and that it goes on with what the one before it asks.
 
-    By one kind of model; `seen` is what the network says of the call, if it has been asked.
+    By one kind of model; `seen` is what a network says of the call, if one has been asked.
     """
     known = call.rep is not None
     if known and call.turns[turn][place].rule < 0:

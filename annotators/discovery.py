@@ -2,15 +2,17 @@
 
 Discovery asks to learn about the buyer's situation, problem, consequence, goal, decision, people, time or
 money. Courtesy, technical checks, logistics, trial closes and "did I get that right?" are not. Four small
-models decide, trained on marked calls (training/steps), with phrases of patterns/discovery.toml as cues.
+models decide, trained on marked calls (training/steps), with phrases of patterns/discovery.toml as cues; the
+network that reads the whole call has a say in each.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, findings, layout, record
 from annotators.linear import load
 from annotators.question_cues import Heard, last_answer, question_cues
@@ -19,7 +21,8 @@ from annotators.utterances import by_turn
 
 # Probabilities from which a question is discovery, probes, asks for consequences: chosen leaving
 # one writer out.
-ASKS, BUILDS, WEIGHS = 0.45, 0.6, 0.4
+ASKS, BUILDS, WEIGHS = 0.6, 0.6, 0.4
+READ = 0.5  # share of the network in the log-odds
 
 _NONE = {"discovery": False, "topic": None, "probing": False, "impact": False}
 
@@ -46,12 +49,12 @@ class Component(SpanScored):
         """Looks at a bounded number of turns around each question."""
         heard = Heard(layout(doc), by_turn(doc))
         agenda = frozenset((found.turn, found.start) for found in findings(doc, "agenda"))
-        record(doc, "question", list(_described(heard, findings(doc, "question"), agenda)))
+        record(doc, "question", list(_described(heard, call_read(doc), findings(doc, "question"), agenda)))
         return doc
 
 
 def _described(
-    heard: Heard, asked: tuple[Finding, ...], agenda: frozenset[tuple[int, int]]
+    heard: Heard, read: Read, asked: tuple[Finding, ...], agenda: frozenset[tuple[int, int]]
 ) -> Iterator[Finding]:
     for found in asked:
         if not heard.call.is_rep(found.turn):
@@ -60,7 +63,7 @@ def _described(
         # "I'd like to hear about ... first" says what the call is for.
         if (found.turn, found.start) in agenda and not _marked(heard, found):
             continue
-        yield replace(found, attributes={**found.attributes, **_judged(heard, found)})
+        yield replace(found, attributes={**found.attributes, **_judged(heard, read, found)})
 
 
 def _marked(heard: Heard, found: Finding) -> bool:
@@ -71,15 +74,23 @@ def _marked(heard: Heard, found: Finding) -> bool:
     )
 
 
-def _judged(heard: Heard, found: Finding) -> dict[str, bool | str | None]:
-    cues = question_cues(heard, found.turn, found.start, found.stop)
-    if load("discovery").probabilities(cues)["yes"] < ASKS:
+def _judged(heard: Heard, read: Read, found: Finding) -> dict[str, bool | str | None]:
+    words = found.turn, found.start, found.stop
+    cues = question_cues(heard, *words)
+
+    def chances(model: str, task: str) -> Mapping[str, float]:
+        return read.mixed(task, words, load(model).probabilities(cues), READ)
+
+    asks = load("discovery").probabilities(cues)
+    if (
+        read.mixed("question", words, {"other": asks["no"], "discovery": asks["yes"]}, READ)["discovery"]
+        < ASKS
+    ):
         return dict(_NONE)
-    topics = load("discovery_topic").probabilities(cues)
-    probing = bool(last_answer(heard, found.turn)) and load("probing").probabilities(cues)["yes"] >= BUILDS
+    topics = chances("discovery_topic", "topic")
     return {
         "discovery": True,
         "topic": max(topics, key=topics.__getitem__),
-        "probing": probing,
-        "impact": load("impact").probabilities(cues)["yes"] >= WEIGHS,
+        "probing": bool(last_answer(heard, found.turn)) and chances("probing", "probing")["yes"] >= BUILDS,
+        "impact": chances("impact", "impact")["yes"] >= WEIGHS,
     }

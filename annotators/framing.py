@@ -1,7 +1,8 @@
 """Component: the agenda the rep states, and the recaps in which the rep sums up what was said.
 
 Two small models judge each utterance of the rep by its words, its place and what it takes up of the buyer's
-(annotators/framing_cues.py); in a turn, the surest utterance and its neighbours make one finding.
+(annotators/framing_cues.py), and the network that reads the whole call has a say; in a turn, the surest
+utterance and its neighbours make one finding.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, layout, record
 from annotators.framing_cues import OPENING, Seen, framing_cues
 from annotators.linear import load
@@ -16,7 +18,8 @@ from annotators.scoring import SpanScored
 from annotators.utterances import by_turn
 
 # Probabilities from which an utterance is one, and from which its neighbours go with it; tuned for F1.
-AGENDA, RECAP, ALONG = 0.3, 0.2, 0.2
+AGENDA, RECAP, ALONG = 0.23, 0.17, 0.16
+READ = 0.5  # share of the network in the log-odds
 ANNOUNCED = 0.6  # "to recap, ..." is one, whatever follows
 SHORTEST = 3  # tokens of an utterance that is more than "right, so"
 
@@ -39,18 +42,23 @@ class Component(SpanScored):
         """Each utterance is compared with a bounded stretch before it."""
         agendas: list[Finding] = []
         recaps: list[Finding] = []
+        read = call_read(doc)
         for seen in framing_cues(layout(doc), by_turn(doc)):
             if seen[0].said.turn < OPENING:
-                agendas.extend(_surest(seen, "agenda", AGENDA))
-            recaps.extend(_surest(seen, "recap", RECAP))
+                agendas.extend(_surest(seen, read, "agenda", AGENDA))
+            recaps.extend(_surest(seen, read, "recap", RECAP))
         record(doc, "agenda", agendas)
         record(doc, "recap", recaps)
         return doc
 
 
-def _surest(seen: Sequence[Seen], name: str, least: float) -> Iterator[Finding]:
+def _surest(seen: Sequence[Seen], read: Read, name: str, least: float) -> Iterator[Finding]:
     model = load(name)
-    odds = [model.probabilities(one.cues)["yes"] if len(one.said.tokens) >= SHORTEST else 0.0 for one in seen]
+    odds = [0.0] * len(seen)
+    for place, one in enumerate(seen):
+        if len(one.said.tokens) >= SHORTEST:
+            words = one.said.turn, one.said.start, one.said.stop
+            odds[place] = read.mixed(name, words, model.probabilities(one.cues), READ)["yes"]
     if name == "recap":
         odds = [max(ANNOUNCED, sure) if one.announced else sure for one, sure in zip(seen, odds, strict=True)]
     first = last = max(range(len(odds)), key=odds.__getitem__)

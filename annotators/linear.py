@@ -43,6 +43,11 @@ class LinearModel:
         gaps = (self.weights[:, 1] - self.weights[:, 0]).tolist() if len(self.classes) == 2 else []
         object.__setattr__(self, "lead", {cue: gaps[row] for cue, row in self.rows.items()} if gaps else {})
 
+    @property
+    def size(self) -> str:
+        """How large it is, for people."""
+        return f"{len(self.rows)} cues, {len(self.classes)} classes"
+
     def probabilities(self, cues: Iterable[str]) -> dict[str, float]:
         """Probability of each class; cues the model doesn't know, and repeated ones, count for nothing."""
         if self.lead:

@@ -1,6 +1,6 @@
 """Component: next steps. What either side commits to, who owns it, when, and whether the other side agrees.
 
-A linear model and a network tell which units are plans about the deal (`next_steps`, `next_step_reader`),
+A linear model and the network that reads the whole call tell which units are plans about the deal,
 linear ones which of those in a turn are one step (`step_joins`), and which commit to little (`step_vague`).
 While nobody is known to be the rep, a call may be any meeting: there every commitment counts, of which again
 two judge together (`commitments`, `commitment_reader`).
@@ -15,8 +15,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators import linear
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, Layout, layout, record
-from annotators.next_step_reader import next_step_odds
 from annotators.reader import both
 from annotators.scoring import SpanScored
 from annotators.step_actions import action
@@ -39,7 +39,7 @@ NEAR = 3  # turns to either side in which an appointment belongs to another step
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
 SURE = 0.5  # likelihood of what sounds like the product's doing
-READ = 0.3  # share of the network in the log-odds of a unit
+READ = 0.4  # share of the network in the log-odds of a unit
 COMMITTED = 0.3  # likelihood of a commitment in a meeting
 
 
@@ -66,20 +66,23 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """Looks ahead over a bounded number of turns only."""
-        record(doc, "next_step", _findings(layout(doc), by_turn(doc)))
+        record(doc, "next_step", _findings(layout(doc), by_turn(doc), call_read(doc)))
         return doc
 
 
-def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
+def _findings(call: Layout, said: list[list[Utterance]], read: Read) -> Iterator[Finding]:
     turns = [places(turn) for turn in said]
     begins = list(accumulate((len(turn.words) for turn in call.turns), initial=0))
-    likely, least = (_committed, COMMITTED) if call.roles == "unknown" else (_likely, LIKELY)
-    for number, (row, chances) in enumerate(zip(turns, likely(call, said, turns), strict=True)):
+    if call.roles == "unknown":
+        likely, least = _committed(call, said, turns), COMMITTED
+    else:
+        likely, least = _likely(call, turns, read), LIKELY
+    for number, (row, chances) in enumerate(zip(turns, likely, strict=True)):
         steps = marked(number, chances, _joining(call, row), least=least)
         ranges = [step.words(turns) for step in steps]
         for index, step in enumerate(steps):
             taken = ranges[:index] + ranges[index + 1 :]
-            finding = _finding(call, said, turns, step, taken)
+            finding = _finding(call, said, turns, step, taken, read=read)
             finding.attributes["position"] = round((begins[number] + finding.start) / begins[-1], 3)
             yield finding
 
@@ -87,9 +90,7 @@ def _findings(call: Layout, said: list[list[Utterance]]) -> Iterator[Finding]:
 Likely = dict[int, float]  # by the number of a unit in its turn
 
 
-def _likely(
-    call: Layout, said: Sequence[Sequence[Utterance]], turns: Sequence[Sequence[Place]]
-) -> Iterator[Likely]:
+def _likely(call: Layout, turns: Sequence[Sequence[Place]], read: Read) -> Iterator[Likely]:
     """How likely units of a sales call are steps, turn by turn."""
     model, count = linear.load("next_steps"), len(turns)
     keys = [
@@ -98,13 +99,16 @@ def _likely(
         for index, place in enumerate(row)
         if is_worth_a_look(place, number, count)
     ]
-    read = next_step_odds(call, said, turns, keys)
     likely = [Likely() for _ in turns]
     for number, of_turn in groupby(keys, key=itemgetter(0)):
         row, shared = turns[number], around(call, turns, number)
         for _, index in of_turn:
-            chance = model.probabilities(step_cues(row, index, shared))["S"]
-            share = both(chance, read[number, index], READ)
+            words = number, *row[index].unit.words()
+            if read.rules_out("step", words, "N"):
+                share = 0.0
+            else:
+                chances = model.probabilities(step_cues(row, index, shared))
+                share = read.mixed("step", words, chances, READ)["S"]
             if "product" in row[index].groups and share < SURE:
                 continue  # "the system will send a reminder"
             dated = is_dated_promise(row[index], number, count)
@@ -166,11 +170,13 @@ def _finding(
     turns: Sequence[Sequence[Place]],
     step: Marked,
     taken: Sequence[tuple[int, int]],
+    *,
+    read: Read,
 ) -> Finding:
     row = turns[step.turn][step.first : step.last]
     start, stop = step.words(turns)
     words = [turn.words for turn in call.turns]
-    who = owner(call, step.turn, row)
+    who = owner(call, step.turn, row, read)
     side = REP if call.is_rep(step.turn) else BUYER
     time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
     vague = is_vague(call, turns, step, time)

@@ -1,7 +1,8 @@
 """Component: objections, where the buyer voices doubt, reluctance or a barrier; with its kind.
 
 A question for information is no objection. Two small models decide turn by turn: whether the turn is one, by
-its words and the rep's before and after it, and of which kind. Some phrases leave no doubt. What became of it
+its words and the rep's before and after it, and of which kind; the network that reads the whole call has a
+say in both. Some phrases leave no doubt. What became of it
 is found by `annotators/responses.py`.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, record
 from annotators.linear import LinearModel, load
 from annotators.objection_cues import (
@@ -23,13 +25,15 @@ from annotators.objection_cues import (
     talk_of,
     turn_cues,
 )
+from annotators.reader import both
 from annotators.scoring import SpanScored
 from annotators.utterances import Utterance
 
 DETECTOR, KINDS = "objections", "objection_kind"  # names of the models
 IS, IS_NOT = "objection", "none"  # the detector's classes
 SURE = 0.6  # the least chance of a turn with an unmistakable phrase
-LIKELY = 0.34  # chance from which a turn counts as one: the best F1 on calls of writers left out
+LIKELY = 0.3  # chance from which a turn counts as one: the best F1 on calls of writers left out
+READ, READ_KIND = 0.4, 0.25  # shares of the network in the log-odds
 SHORTEST = 3  # tokens: shorter turns are listening, mostly
 
 
@@ -47,7 +51,7 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """At most one objection a turn; raises ModelMissing without the models."""
-        record(doc, "objection", _findings(talk_of(doc), load(DETECTOR), load(KINDS)))
+        record(doc, "objection", _findings(talk_of(doc), call_read(doc), load(DETECTOR), load(KINDS)))
         return doc
 
 
@@ -58,20 +62,34 @@ def candidates(talk: Talk) -> Iterator[int]:
             yield number
 
 
-def _findings(talk: Talk, detector: LinearModel, kinds: LinearModel) -> Iterator[Finding]:
+def _findings(talk: Talk, read: Read, detector: LinearModel, kinds: LinearModel) -> Iterator[Finding]:
     for number in candidates(talk):
-        chance = detector.probabilities(turn_cues(talk, number))[IS]
+        chance = _chance(talk, number, read, detector)
         if chance < SURE and "plain" in talk.doubts(number) and _is_plain(talk.said(number)):
             chance = SURE
         if chance >= LIKELY:
             start, stop = _stretch(talk, number, detector)
-            yield Finding(number, start, stop, _strength(chance), {"kind": _kind(talk, number, kinds)})
+            yield Finding(
+                number,
+                start,
+                stop,
+                _strength(chance),
+                {"kind": _kind(talk, read, (number, start, stop), kinds)},
+            )
 
 
-def _kind(talk: Talk, number: int, kinds: LinearModel) -> str:
-    if "rival" in talk.doubts(number):
+def _chance(talk: Talk, number: int, read: Read, detector: LinearModel) -> float:
+    words = number, 0, len(talk.call.turns[number].words)
+    if read.rules_out("objection", words, IS_NOT):
+        return 0.0
+    chance = detector.probabilities(turn_cues(talk, number))[IS]
+    return chance if read.silent else both(chance, read.most("objection", *words, IS_NOT), READ)
+
+
+def _kind(talk: Talk, read: Read, words: tuple[int, int, int], kinds: LinearModel) -> str:
+    if "rival" in talk.doubts(words[0]):
         return "competitor"
-    chances = kinds.probabilities(kind_cues(talk, number))
+    chances = read.mixed("objection", words, kinds.probabilities(kind_cues(talk, words[0])), READ_KIND)
     return max(chances, key=chances.__getitem__)
 
 

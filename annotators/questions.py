@@ -3,7 +3,7 @@
 Tags ("..., right?"), rhetorical questions and a listener's "really?" are none. A question is *open* if it
 can't be answered by yes, no or one fact. A small linear model decides, trained on marked calls
 (training/steps/questions.py); the rules of `questions_by_rule` are among what it goes by. While nobody knows
-who is the rep, a network has as much of a say (question_reader.py).
+who is the rep, a network has as much of a say (asking_reader.py); elsewhere that which reads the whole call.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from annotators.asking import Said, said
 from annotators.asking_models import Asking
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, layout, record
 from annotators.question_form import question_asks, question_form
 from annotators.questions_by_rule import onset, question_strength
@@ -37,12 +38,12 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """Looks at each utterance, those around it, and the answer."""
-        record(doc, "question", _findings(said(by_turn(doc), layout(doc))))
+        record(doc, "question", _findings(said(by_turn(doc), layout(doc)), call_read(doc)))
         return doc
 
 
-def _findings(call: Said) -> Iterator[Finding]:
-    asking = Asking(call)
+def _findings(call: Said, read: Read) -> Iterator[Finding]:
+    asking = Asking(call, read)
     for turn, heard in enumerate(call.turns):
         for strength, begin, last in _asked(asking, turn, [one.utterance for one in heard]):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first

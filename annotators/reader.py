@@ -181,6 +181,11 @@ class Reader:
     model: Network
     facts: Mapping[str, object]
 
+    @property
+    def size(self) -> str:
+        """How large it is, for people."""
+        return f"{len(self.rows)} words, {len(self.classes)} classes"
+
     def odds(
         self,
         passages: Sequence[Sequence[str]],

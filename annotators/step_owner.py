@@ -1,29 +1,36 @@
-"""Who has to act on a next step: the rep, the buyer, or both. A linear model, and rules it takes as cues."""
+"""Who has to act on a next step: the rep, the buyer, or both.
+
+A linear model, rules it takes as cues, and the network that reads the whole call.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 from annotators import linear
+from annotators.call_reader import Read
 from annotators.document import Layout
 from annotators.step_joins import actor
 from annotators.step_rules import Place
 from models.call import BUYER, REP
 
 BOTH = "both"
+READ = 0.5  # share of the network in the log-odds
 _TOGETHER = frozenset({"joint", "let us", "let we", "we may", "we need"})
 _OF_OTHERS = frozenset({"ask", "order", "told", "you now", "you may", "you else"})
 _ME = frozenset({"me", "us"})
 _RECEIVES = frozenset({"have", "get", "receive", "see", "hear"})  # "you will have it": the speaker sends it
 
 
-def owner(call: Layout, turn: int, row: Sequence[Place]) -> str | None:
+def owner(call: Layout, turn: int, row: Sequence[Place], read: Read) -> str | None:
     """Who has to act on a step of the units `row`; None where no speaker is the rep, unless both act."""
     if not call.has_rep:
         return BOTH if _for_both(row) else None
     named = next((place for place in row if place.head), row[0])
     if _plainly_others(named) and not _for_both(row):
         return BUYER if call.is_rep(turn) else REP
-    shares = linear.load("step_owner").probabilities(owner_cues(call, turn, row))
+    words = turn, row[0].unit.words()[0], row[-1].unit.words()[1]
+    by_cues = linear.load("step_owner").probabilities(owner_cues(call, turn, row))
+    shares = read.mixed("owner", words, by_cues, READ)
     return max(shares, key=shares.__getitem__)
 
 

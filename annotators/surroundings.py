@@ -15,7 +15,6 @@ BEFORE, AFTER = 10, 10  # tokens of the end of what is said before, and of the b
 NEAR = 4  # turns in which somebody else is looked for
 SPANS = 5
 FLAGS = 8
-STAGES = 5  # parts of a call that `stage` tells apart
 SHORT = 30  # tokens up to which a turn may be read as a whole
 Place = tuple[int, int]  # turn, and utterance in it
 _WORD = re.compile(r"[\w']+")
@@ -98,11 +97,6 @@ def around(
         _beginning(call, call.numbers[answer, 0]) if answer is not None else NOTHING,
     ]
     return spans, list(_flags(call, turn, place, theirs, answer))
-
-
-def stage(call: Heard, turn: int) -> int:
-    """In which part of the call a turn lies, as a flag after those of `around`."""
-    return FLAGS + STAGES * turn // max(1, len(call.turns))
 
 
 def _flags(call: Heard, turn: int, place: int, theirs: int | None, answer: int | None) -> Sequence[int]:

@@ -1,7 +1,7 @@
 """The rep's talk by clauses: product, result or neither, and which stretches tell of another customer.
 
-A linear model and a network say all of it (training/steps/talk.py, talk_reader.py), once a call, for two
-components.
+A linear model (training/steps/talk.py) and the network that reads the whole call say all of it, once a call,
+for two components.
 """
 
 import math
@@ -12,12 +12,10 @@ from itertools import islice
 import numpy as np
 from spacy.tokens import Doc
 
+from annotators.call_reader import call_read
 from annotators.document import Layout, layout
 from annotators.linear import LinearModel, load
-from annotators.reader import mixed
-from annotators.surroundings import heard_call
 from annotators.talk_cues import Clause, Setting, noun_stems, turn_clauses, turn_cues
-from annotators.talk_reader import CLASSES, talk_odds
 from annotators.utterances import Utterance, by_turn
 
 MODEL = "talk"
@@ -38,7 +36,7 @@ STORY_CHANGE = 2.0
 # Readers mark results and stories more readily than the model, which knows how rare they are.
 VALUE_FAVOUR: Mapping[str, float] = {"neither": 0.0, "feature": 0.4, "outcome": 1.2}
 STORY_FAVOUR = 1.0
-READ = 0.4  # share of the network in the log-odds
+READ = 0.6  # share of the network in the log-odds
 _KEPT = "ridealong_judged"
 
 
@@ -82,14 +80,17 @@ def _judged(doc: Doc) -> Judged:
         said = by_turn(doc)
         kept = Judged([[] for _ in layout(doc).turns], [[] for _ in layout(doc).turns])
         found = list(rep_turns(layout(doc), said))
-        call = heard_call(layout(doc), said)
-        seen = iter(talk_odds(call, [(number, turn) for number, turn, _ in found]))
+        read = call_read(doc)
         cues = [clause for *_, clauses in found for clause in clauses]
         judged = iter(chances(load(MODEL), cues))
         for number, turn, _ in found:
             likely = list(islice(judged, len(turn)))
             kept.by_cues[number] = decide(turn, likely)
-            kept.both[number] = decide(turn, [mixed(entry, CLASSES, next(seen), READ) for entry in likely])
+            also = [
+                read.mixed("talk", (number, *clause.words()), entry, READ)
+                for clause, entry in zip(turn, likely, strict=True)
+            ]
+            kept.both[number] = decide(turn, also)
         doc.user_data[_KEPT] = kept
     return kept
 

@@ -39,7 +39,7 @@ def train_annotators(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     for model in run(corpora, out or FOLDER, names or (), _tell, figures=figures):
-        sys.stdout.write(f"{model.name}: {len(model.rows)} cues, {len(model.classes)} classes\n")
+        sys.stdout.write(f"{model.name}: {model.size}\n")
 
 
 @evaluate.command("annotators")

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from annotators import linear
-from annotators.linear import LinearModel
-from annotators.reader import Reader
 from training.call_figures import Figures, agreement, measure, table
 from training.corpus_figures import corpus_figures
 from training.datasets import LabelledCall, UnreadableData, labelled_calls
-from training.steps import STEPS, fitted, store
+from training.steps import STEPS, Model, fitted, store
 
 Progress = Callable[[str, float], None]  # what is being done, share done 0..1
 
@@ -21,7 +19,7 @@ def train(
     progress: Progress | None = None,
     *,
     figures: bool = False,
-) -> list[LinearModel | Reader]:
+) -> list[Model]:
     """Train every model, or those named, on the calls that aren't held out, and write them to `folder`.
 
     Some learn from public corpora, too, where `corpora` names them. `figures` adds to what a model says of
@@ -32,7 +30,7 @@ def train(
     if unknown:
         raise UnreadableData(f"there is no model {', '.join(unknown)}; there are {', '.join(STEPS)}")
     steps = [name for name in STEPS if not only or name in only]
-    models: list[LinearModel | Reader] = []
+    models: list[Model] = []
     for number, name in enumerate(steps):
         if progress:
             progress(name, number / len(steps))

@@ -1,5 +1,8 @@
 """Calls run through some of the annotators, for the steps to learn from.
 
+The network that reads whole calls keeps silent there: it knows the calls it learned from too well, and what
+learns on top of what is found with it would trust it too much.
+
 Tags, most of the time of it, are worked out once a process: nearly every step reads the same calls.
 """
 
@@ -10,6 +13,7 @@ from functools import lru_cache
 from spacy.tokens import Doc
 
 from annotators import pipeline
+from annotators.call_reader import BY_CUES
 from annotators.document import build_doc
 from models.call import Transcript
 
@@ -22,6 +26,7 @@ def heard(
     """A transcript tagged and then run through `components`, named as in `annotators.ANNOTATORS`."""
     nlp = pipeline()
     doc = build_doc(nlp, transcript, day)
+    doc.user_data[BY_CUES] = True
     for token, tag in zip(doc, _tags(transcript), strict=True):
         token.tag = tag
     for name in components:

@@ -8,6 +8,7 @@ from annotators import pipeline
 from annotators.asking import said
 from annotators.asking_models import Asking
 from annotators.asking_reader import read
+from annotators.call_reader import call_read
 from annotators.document import build_doc, layout
 from annotators.questions_by_rule import question_strength
 from annotators.utterances import by_turn, utterances
@@ -88,7 +89,7 @@ def test_where_the_rep_is_a_guess_the_models_of_other_talk_have_a_say() -> None:
         doc = pipeline().get_pipe(name)(doc)
     guess = said(by_turn(doc), layout(doc))
     sales, other = replace(guess, guessed=False), replace(guess, rep=None)
-    told, guessed, unknown = (sum(Asking(one).chances(1, 0)) for one in (sales, guess, other))
+    told, guessed, unknown = (sum(Asking(one, call_read(doc)).chances(1, 0)) for one in (sales, guess, other))
     assert unknown < guessed < told
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from annotators.document import layout
 from annotators.linear import FOLDER
 from annotators.reader import NOTHING, Reader, both, load, mixed, save
-from annotators.surroundings import FLAGS, SPANS, STAGES, around, heard_call, stage
+from annotators.surroundings import FLAGS, SPANS, around, heard_call
 from annotators.utterances import by_turn
 from models.errors import ModelMissing
 from tests.factories import transcript
@@ -128,7 +128,6 @@ def test_stretches_lie_in_their_passages(lines: list[tuple[str, str]]) -> None:
                 assert 0 <= start <= stop <= (len(call.passages[passage]) if stop else 0)
             assert spans[0][2] - spans[0][1] >= 1
             assert all(0 <= flag < FLAGS for flag in flags)
-        assert FLAGS <= stage(call, turn) < FLAGS + STAGES
 
 
 def test_a_part_of_an_utterance_has_the_rest_of_it_around() -> None:

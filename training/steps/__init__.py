@@ -6,14 +6,19 @@ from importlib import import_module
 from pathlib import Path
 
 from annotators import linear, reader
+from annotators.call_reader import CallReader
+from annotators.call_reader import save as save_call_reader  # a step has the module's name
 from annotators.linear import LinearModel
 from annotators.reader import Reader
 from training.datasets import LabelledCall
 from training.exchanges import grafted
 from training.scenes import scenes
 
+Model = LinearModel | Reader | CallReader
+
 # In this order: each learns on top of what those before it find.
 STEPS: tuple[str, ...] = (
+    "call_reader",
     "boundaries",
     "questions",
     "questions_of_any",
@@ -27,7 +32,6 @@ STEPS: tuple[str, ...] = (
     "agenda",
     "recap",
     "next_steps",
-    "next_step_reader",
     "step_joins",
     "step_owner",
     "step_vague",
@@ -35,7 +39,6 @@ STEPS: tuple[str, ...] = (
     "commitments",
     "commitment_reader",
     "talk",
-    "talk_reader",
     "outcome_link",
     "roi",
     "stakeholders",
@@ -53,14 +56,10 @@ OF_ANY_TALK = frozenset(
 # Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
 WITH_SCENES = frozenset({"discovery_topic", "roi"})
 # Steps that learn from the exchanges on what comes next.
-WITH_EXCHANGES = frozenset(
-    {"next_steps", "next_step_reader", "step_joins", "step_owner", "step_vague", "step_action"}
-)
+WITH_EXCHANGES = frozenset({"next_steps", "step_joins", "step_owner", "step_vague", "step_action"})
 
 
-def fitted(
-    name: str, calls: Sequence[LabelledCall], corpora: Path | None, *, figures: bool = False
-) -> LinearModel | Reader:
+def fitted(name: str, calls: Sequence[LabelledCall], corpora: Path | None, *, figures: bool = False) -> Model:
     """What a step makes of these calls, and of the scenes or exchanges where it learns from them.
 
     `figures` has the model say how models that left out one writer did on that writer's calls.
@@ -70,10 +69,12 @@ def fitted(
     learned_from += grafted(calls) if name in WITH_EXCHANGES else ()
     if not figures:
         learned_from = [replace(call, writer="everybody") for call in learned_from]
-    model: LinearModel | Reader = import_module(f"training.steps.{name}").train(learned_from, corpora)
+    model: Model = import_module(f"training.steps.{name}").train(learned_from, corpora)
     return model
 
 
-def store(model: LinearModel | Reader, folder: Path = linear.FOLDER) -> Path:
+def store(model: Model, folder: Path = linear.FOLDER) -> Path:
     """Write what a step made beside the others; returns the file."""
+    if isinstance(model, CallReader):
+        return save_call_reader(model, folder)
     return linear.save(model, folder) if isinstance(model, LinearModel) else reader.save(model, folder)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from annotators.document import layout
 from annotators.scoring import covered
-from annotators.surroundings import Heard, heard_call
 from annotators.talk import rep_turns
 from annotators.talk_cues import Clause
 from annotators.utterances import by_turn
@@ -25,7 +24,7 @@ _BRACKET = re.compile(r"\[([fos]) |\]")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn of the rep: its clauses, their cues, what each reading says of each, and the call as read."""
+    """A turn of the rep: its clauses, their cues, and what each reading says of each."""
 
     writer: str
     stripped: bool
@@ -33,8 +32,6 @@ class Turn:
     clauses: list[Clause]
     cues: list[list[str]]
     readings: list[list[frozenset[str]]]
-    number: int
-    heard: Heard
 
 
 def kind(labels: Collection[str]) -> str:
@@ -87,7 +84,6 @@ def _turns(
     transcript: Transcript, readings: Sequence[Sequence[Mark]], writer: str, name: str, *, stripped: bool
 ) -> Iterator[Turn]:
     doc = heard(transcript)
-    said = heard_call(layout(doc), by_turn(doc))
     for number, clauses, cues in rep_turns(layout(doc), by_turn(doc)):
         judged = [
             [
@@ -96,7 +92,7 @@ def _turns(
             ]
             for marks in ([mark for mark in reading if mark.turn == number] for reading in readings)
         ]
-        yield Turn(writer, stripped, name, clauses, cues, judged, number, said)
+        yield Turn(writer, stripped, name, clauses, cues, judged)
 
 
 def _lies_in(marks: Sequence[Mark], label: str, number: int, clause: Clause) -> bool:

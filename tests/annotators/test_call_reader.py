@@ -1,0 +1,122 @@
+"""The network that reads whole calls: what it is given, what it says, how it is kept."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from annotators import pipeline
+from annotators.call_pieces import HEAD, OTHER, REP_SPEAKS, UNKNOWN, WINDOW, Cutter, window_ids, windows
+from annotators.call_reader import Read, call_read, load, save
+from annotators.document import build_doc, layout
+from annotators.linear import FOLDER
+from models.call import Transcript
+from models.errors import ModelMissing
+from tests.annotators.calls import call
+from tests.factories import transcript
+from training.heard import heard
+
+PLAN = call(
+    "rep: So what happens now?",
+    "buyer: You tell me.",
+    "rep: I'll send you the contract by Friday.",
+    "buyer: Perfect, thanks.",
+)
+
+
+@pytest.fixture(scope="module")
+def cutter() -> Cutter:
+    return Cutter(load().vocabulary)
+
+
+def read(spoken: Transcript) -> Read:
+    return call_read(build_doc(pipeline(), spoken))
+
+
+@given(st.integers(0, 6000))
+def test_windows_fit_and_what_counts_in_them_covers_a_call_once(total: int) -> None:
+    found = list(windows(total))
+    counted = [place for _, _, begin, end in found for place in range(begin, end)]
+    assert counted == list(range(total))
+    for start, stop, begin, end in found:
+        assert start <= begin < end <= stop
+        assert stop - start + HEAD <= WINDOW
+
+
+SAID = st.text(max_size=30)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["rep", "buyer", "rep 2"]), SAID), max_size=8))
+def test_every_word_of_any_text_begins_with_one_piece(lines: list[tuple[str, str]]) -> None:
+    place = layout(build_doc(pipeline(), transcript(*lines)))
+    pieces = Cutter(load().vocabulary).pieces(place) if lines else None
+    if pieces is None:
+        return
+    count = sum(len(turn.words) for turn in place.turns)
+    assert [word for word in pieces.words.tolist() if word >= 0] == list(range(count))
+    for start, stop, *_ in windows(len(pieces.ids)):
+        assert len(window_ids(pieces, start, stop)) == stop - start + HEAD
+
+
+def test_pieces_say_who_speaks_and_know_words_in_capitals(cutter: Cutter) -> None:
+    place = layout(build_doc(pipeline(), call("rep: Budget?", "buyer: BUDGET \U0001f600")))
+    ids = cutter.pieces(place).ids.tolist()
+    assert ids[0] == REP_SPEAKS
+    assert ids[3] == OTHER
+    assert ids[1] == ids[4]
+    assert ids[5] == UNKNOWN
+    assert cutter.of("") == [UNKNOWN]
+    assert cutter.of("a" * 10_000) == [UNKNOWN]
+
+
+def test_it_tells_a_plan_and_who_is_to_act_from_what_is_no_plan() -> None:
+    seen = read(PLAN)
+    plan, none = seen.chances("step", 2, 0, 7, ("S", "N"))
+    assert plan > none
+    owners = seen.chances("owner", 2, 0, 7, ("rep", "buyer"))
+    assert owners[0] > owners[1]
+    asked = [seen.most("question", turn, 0, 3, "none") for turn in (0, 1)]
+    assert asked[0] > asked[1]
+
+
+def test_what_is_said_before_counts_though_the_words_are_the_same() -> None:
+    answer = "buyer: That sounds like a lot, to be honest."
+    price = read(call("rep: It would be nine hundred a month.", answer))
+    praise = read(call("rep: You would save nine hundred hours a month.", answer))
+    words = ("objection", 1, 0, 9, "none")
+    assert price.most(*words) > praise.most(*words)
+
+
+def test_the_same_call_is_read_the_same_whatever_was_read_before() -> None:
+    first = read(PLAN).chances("step", 2, 0, 7, ("S", "N"))
+    read(call(*["rep: And what about the budget for next year?", "buyer: No idea."] * 40))
+    assert read(PLAN).chances("step", 2, 0, 7, ("S", "N")) == first
+
+
+def test_it_mixes_with_what_a_linear_model_says() -> None:
+    seen, words = read(PLAN), (2, 0, 7)
+    chances = {"S": 0.2, "N": 0.8}
+    assert seen.mixed("step", words, chances, 0.0) == pytest.approx(chances, abs=1e-4)
+    half, most = (seen.mixed("step", words, chances, share)["S"] for share in (0.5, 0.9))
+    assert 0.2 < half < most <= 1.0
+
+
+def test_it_keeps_silent_where_nobody_is_the_rep_and_while_models_learn() -> None:
+    chances = {"yes": 0.3, "no": 0.7}
+    for seen in (read(call("A: We'll send it.", "B: Good.")), call_read(heard(PLAN)), read(transcript())):
+        assert seen.silent
+        assert seen.mixed("agenda", (0, 0, 1), chances, 0.5) == chances
+
+
+def test_a_stored_network_is_the_same_and_a_broken_one_says_what_to_do(tmp_path: Path) -> None:
+    kept = load()
+    path = save(kept, tmp_path)
+    again = load(tmp_path)
+    assert (again.encoder, again.vocabulary, again.tasks) == (kept.encoder, kept.vocabulary, kept.tasks)
+    assert (again.heads == kept.heads).all()
+    path.write_bytes((FOLDER / path.name).read_bytes()[:5000])
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(ModelMissing, match="install Ridealong again"):
+            load(folder)
