@@ -36,6 +36,7 @@ ASKED = frozenset({
 })  # fmt: skip
 EPSILON = 1e-12  # of its layers' norms
 _HOPELESS = -0.0025  # log-chance of "none": the other log-odds, -6, are made up for by near certainty alone
+SHORTEST = 200  # words of a call
 _TOGETHER = 2  # windows a batch: more are no faster
 Floats = NDArray[np.float32]
 
@@ -189,14 +190,17 @@ def _heads(reader: CallReader, tasks: Mapping[str, Sequence[str]]) -> tuple[Floa
 
 
 def call_read(doc: Doc) -> Read:
-    """What the network says of a call, worked out once a Doc; silent where no speaker is the rep.
+    """What the network says of a call, worked out once a Doc.
+
+    Silent where no speaker is the rep, and on a few words: it has learned from whole calls alone.
 
     Raises ModelMissing.
     """
     kept: Read | None = doc.user_data.get(_KEPT)
     if kept is None:
         call = layout(doc)
-        quiet = doc.user_data.get(BY_CUES) or not call.has_rep
+        words = sum(len(turn.words) for turn in call.turns)
+        quiet = doc.user_data.get(BY_CUES) or not call.has_rep or words < SHORTEST
         kept = Read({}, [], np.zeros((0, 0), dtype=np.float32)) if quiet else _running().read(call)
         doc.user_data[_KEPT] = kept
     return kept

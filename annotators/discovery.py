@@ -22,6 +22,7 @@ from annotators.utterances import by_turn
 # Probabilities from which a question is discovery, probes, asks for consequences: chosen leaving
 # one writer out.
 ASKS, BUILDS, WEIGHS = 0.6, 0.6, 0.4
+ASKS_ALONE = 0.45  # the first of these where the network is silent
 READ = 0.5  # share of the network in the log-odds
 
 _NONE = {"discovery": False, "topic": None, "probing": False, "impact": False}
@@ -82,10 +83,8 @@ def _judged(heard: Heard, read: Read, found: Finding) -> dict[str, bool | str | 
         return read.mixed(task, words, load(model).probabilities(cues), READ)
 
     asks = load("discovery").probabilities(cues)
-    if (
-        read.mixed("question", words, {"other": asks["no"], "discovery": asks["yes"]}, READ)["discovery"]
-        < ASKS
-    ):
+    either = read.mixed("question", words, {"other": asks["no"], "discovery": asks["yes"]}, READ)
+    if either["discovery"] < (ASKS_ALONE if read.silent else ASKS):
         return dict(_NONE)
     topics = chances("discovery_topic", "topic")
     return {

@@ -36,7 +36,7 @@ STORY_CHANGE = 2.0
 # Readers mark results and stories more readily than the model, which knows how rare they are.
 VALUE_FAVOUR: Mapping[str, float] = {"neither": 0.0, "feature": 0.4, "outcome": 1.2}
 STORY_FAVOUR = 1.0
-READ = 0.6  # share of the network in the log-odds
+READ = 0.5  # share of the network in the log-odds
 _KEPT = "ridealong_judged"
 
 

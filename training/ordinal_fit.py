@@ -115,7 +115,8 @@ def _misfit(cuts: Floats, weights: Floats, task: Task) -> tuple[float, Floats, F
     gaps = np.diff(cuts)
     value = float(task.weight @ (np.logaddexp(0, -upper) + np.logaddexp(0, lower)))
     value -= float(amounts[1:-1] @ np.log(-np.expm1(-gaps)))
-    closing = amounts[1:-1] / np.expm1(gaps)
+    # A step of the search may try cuts so far apart that they no longer matter.
+    closing = amounts[1:-1] / np.expm1(np.minimum(gaps, 700.0))
     curving = amounts[1:-1] * np.exp(-gaps) / np.expm1(-gaps) ** 2
 
     slope = np.zeros(count + size + 1)
