@@ -20,7 +20,8 @@ SPECIAL = 104  # pieces, the first ones, that stand for no text
 _LONGEST = 100  # letters of a word that is cut into pieces
 _KEPT = 1 << 15  # words whose pieces are remembered
 _PARTS = 10  # of a call
-HEAD = 5  # pieces before each window
+HEAD = 6  # pieces before each window
+CALL, SCENE, EXCHANGE = SOURCES = ("call", "scene", "exchange")  # of what is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Pieces:
 
 
 class Cutter:
-    """Cuts words into the pieces of a vocabulary; a call repeats most of its words."""
+    """Cuts words into the pieces of a vocabulary; a call repeats most of its words.
+
+    Contractions that the vocabulary has are a piece each, not three.
+    """
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         rows = {piece: row for row, piece in enumerate(vocabulary)}
@@ -43,16 +47,25 @@ class Cutter:
         self._cutter = Tokenizer(WordPiece(rows, unk_token=unknown, max_input_chars_per_word=_LONGEST))
         self._cutter.normalizer = BertNormalizer()
         self._cutter.pre_tokenizer = BertPreTokenizer()
+        self._contractions = {piece: row for piece, row in rows.items() if is_contraction(piece)}
         self._known: dict[str, list[int]] = {}
 
     def of(self, word: str) -> list[int]:
         """At least one piece of a word."""
         found = self._known.get(word)
         if found is None:
-            found = self._cutter.encode(word, add_special_tokens=False).ids or [UNKNOWN]
+            found = self._cut(word) or [UNKNOWN]
             if len(self._known) < _KEPT:
                 self._known[word] = found
         return found
+
+    def _cut(self, word: str) -> list[int]:
+        bare = contraction(word)
+        whole = self._contractions.get(bare)
+        if whole is None:
+            return list(self._cutter.encode(word, add_special_tokens=False).ids)
+        rest = word[len(bare) :]
+        return [whole, *self._cutter.encode(rest, add_special_tokens=False).ids] if rest else [whole]
 
     def pieces(self, call: Layout) -> Pieces:
         """A call's pieces: each turn begins with one that says whether the rep speaks."""
@@ -71,11 +84,27 @@ class Cutter:
         return Pieces(np.array(ids, dtype=np.int64), np.array(words, dtype=np.int64))
 
 
-def head(first: int, size: int, total: int) -> list[int]:
-    """The pieces before a window: where in a call of how many pieces it begins and ends."""
+def contraction(word: str) -> str:
+    """A word as the vocabulary has it if it is a contraction: small letters, no punctuation after it."""
+    return word.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").rstrip(".,?!")
+
+
+def is_contraction(piece: str) -> bool:
+    """Whether a piece is a whole word with an apostrophe in it."""
+    return "'" in piece[1:-1]
+
+
+def head(first: int, size: int, total: int, source: str = CALL) -> list[int]:
+    """The pieces before a window: of what it is, where in how many pieces it begins and ends.
+
+    Scenes are pieces of calls: where in one, nobody knows.
+    """
+    told = [CLASS, 70 + SOURCES.index(source)]
+    if source == SCENE:
+        return told + [MASK] * (HEAD - len(told))
     rest = max(0, total - first - size)
     return [
-        CLASS,
+        *told,
         10 + min(_PARTS - 1, _PARTS * first // max(1, total)),
         25 + min(_PARTS - 1, _PARTS * rest // max(1, total)),
         40 + min(9, rest // 100),
@@ -95,6 +124,6 @@ def windows(total: int) -> Iterator[tuple[int, int, int, int]]:
         start = stop - AFTER - BEFORE
 
 
-def window_ids(pieces: Pieces, start: int, stop: int) -> NDArray[np.int64]:
+def window_ids(pieces: Pieces, start: int, stop: int, source: str = CALL) -> NDArray[np.int64]:
     """What the network is given of a window."""
-    return np.concatenate([head(start, stop - start, len(pieces.ids)), pieces.ids[start:stop]])
+    return np.concatenate([head(start, stop - start, len(pieces.ids), source), pieces.ids[start:stop]])

@@ -41,6 +41,12 @@ _TOGETHER = 2  # windows a batch: more are no faster
 Floats = NDArray[np.float32]
 
 
+def columns(tasks: Mapping[str, Sequence[str]]) -> dict[str, slice]:
+    """Where the classes of each task are, side by side in the tasks' order."""
+    ends = list(accumulate(len(classes) for classes in tasks.values()))
+    return {task: slice(end - len(tasks[task]), end) for task, end in zip(tasks, ends, strict=True)}
+
+
 class Read:
     """Log-chances of the classes of each task, by word; `silent` where there is nothing to say."""
 
@@ -49,11 +55,10 @@ class Read:
         self._firsts, self._chances = firsts, chances
         self._lists: dict[int, list[float]] = {}  # by column: for a few words lists are faster
         self._sums: dict[int, list[float]] = {}  # by column, of all words before one
-        self._columns: dict[str, dict[str, int]] = {}
-        column = 0
-        for task, classes in tasks.items():
-            self._columns[task] = {name: column + place for place, name in enumerate(classes)}
-            column += len(classes)
+        self._columns = {
+            task: dict(zip(tasks[task], range(own.start, own.stop), strict=True))
+            for task, own in columns(tasks).items()
+        }
 
     @property
     def silent(self) -> bool:
@@ -62,8 +67,8 @@ class Read:
 
     def chances(self, task: str, turn: int, start: int, stop: int, classes: Sequence[str]) -> list[float]:
         """Log-chances of classes for a half-open range of words of a turn: the mean of its words'."""
-        columns = self._columns[task]
-        return [self._mean(columns[name], turn, start, stop) for name in classes]
+        own = self._columns[task]
+        return [self._mean(own[name], turn, start, stop) for name in classes]
 
     def _mean(self, column: int, turn: int, start: int, stop: int) -> float:
         sums = self._sums.get(column)
@@ -168,25 +173,18 @@ class Running:
                 there = np.flatnonzero(words >= 0)
                 rows = own[HEAD + begin - start + there]
                 chances[words[there]] = rows @ self.heads + self.bias
-        column = 0
-        for classes in self.tasks.values():
-            own = chances[:, column : column + len(classes)]
+        for column in columns(self.tasks).values():
+            own = chances[:, column]
             own -= own.max(axis=1, keepdims=True)
             own -= np.log(np.exp(own).sum(axis=1, keepdims=True))
-            column += len(classes)
         firsts = np.cumsum([0, *(len(turn.words) for turn in call.turns)])[:-1].tolist()
         # Rounded, so that the last digits of one processor or another decide nothing.
         return Read(self.tasks, firsts, np.round(chances, 3))
 
 
 def _heads(reader: CallReader, tasks: Mapping[str, Sequence[str]]) -> tuple[Floats, Floats]:
-    columns: list[int] = []
-    first = 0
-    for task, classes in reader.tasks.items():
-        if task in tasks:
-            columns += range(first, first + len(classes))
-        first += len(classes)
-    return np.ascontiguousarray(reader.heads[:, columns]), reader.bias[columns]
+    kept = np.concatenate([np.r_[own] for task, own in columns(reader.tasks).items() if task in tasks])
+    return np.ascontiguousarray(reader.heads[:, kept]), reader.bias[kept]
 
 
 def call_read(doc: Doc) -> Read:

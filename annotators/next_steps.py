@@ -39,7 +39,7 @@ NEAR = 3  # turns to either side in which an appointment belongs to another step
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
 SURE = 0.5  # likelihood of what sounds like the product's doing
-READ = 0.4  # share of the network in the log-odds of a unit
+READ = 0.5  # share of the network in the log-odds of a unit
 COMMITTED = 0.3  # likelihood of a commitment in a meeting
 
 

@@ -33,7 +33,7 @@ DETECTOR, KINDS = "objections", "objection_kind"  # names of the models
 IS, IS_NOT = "objection", "none"  # the detector's classes
 SURE = 0.6  # the least chance of a turn with an unmistakable phrase
 LIKELY = 0.27  # chance from which a turn counts as one: the best F1 on calls of writers left out
-READ, READ_KIND = 0.3, 0.25  # shares of the network in the log-odds
+READ, READ_KIND = 0.3, 0.4  # shares of the network in the log-odds
 SHORTEST = 3  # tokens: shorter turns are listening, mostly
 
 

@@ -14,7 +14,7 @@ from annotators.step_rules import Place
 from models.call import BUYER, REP
 
 BOTH = "both"
-READ = 0.5  # share of the network in the log-odds
+READ = 0.3  # share of the network in the log-odds
 _TOGETHER = frozenset({"joint", "let us", "let we", "we may", "we need"})
 _OF_OTHERS = frozenset({"ask", "order", "told", "you now", "you may", "you else"})
 _ME = frozenset({"me", "us"})

@@ -1,13 +1,13 @@
 """Fits the network of annotators/call_reader.py: the first layers of a public BERT, taught all tasks at once.
 
 PyTorch does the sums; only this needs it (`pip install --no-deps -r requirements-reading.lock`). Words keep
-the vectors they come with. Always one seed, though processors differ in the last digits and so, after some
-thousand steps, in the network.
+the vectors they come with; contractions, and what stands for no text, learn theirs. Always one seed, though
+processors differ in the last digits and so, after some thousand steps, in the network.
 """
 
 import json
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,16 +17,16 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.call_pieces import HEAD, MASK, SPECIAL, WINDOW, Pieces, window_ids
-from annotators.call_reader import EPSILON, CallReader
+from annotators.call_pieces import SPECIAL, WINDOW, Cutter, contraction, is_contraction
+from annotators.call_reader import EPSILON, CallReader, columns
 from models.errors import ModelMissing
+from training.call_bytes import ATTENTIONS, in_bytes
+from training.call_windows import Example, batches, given
 
-ATTENTIONS = 12  # heads of a layer
 WIDTH = 384
 _PACKAGE, _ARCHIVE = "all_minilm_l6_v2", "model.zip"
-_TOGETHER = 16  # windows a batch
-_SHORTEST = 20  # pieces of a window that is worth reading
-_LEFT_OUT = 0.06  # share of pieces that are hidden in a round
+_WORDS = "embeddings.word_embeddings.weight"
+_FREQUENT = 20  # times that a contraction is there to be a piece
 _DROPOUT = 0.1
 _RATE, _RATE_OF_HEADS = 2e-4, 2e-3
 _WARM = 0.06  # share of the batches in which the rate rises
@@ -41,14 +41,6 @@ class Base:
 
     vocabulary: tuple[str, ...]
     weights: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A call as the network reads it, in each of its styles, with the shares of each class by word."""
-
-    styles: Sequence[Pieces]
-    labels: Floats
 
 
 def base() -> Base:
@@ -69,9 +61,25 @@ def base() -> Base:
         weights = load(archive.read(files["model.safetensors"]))
         rows: dict[str, int] = json.loads(archive.read(files["tokenizer.json"]))["model"]["vocab"]
     kept = [piece for piece in sorted(rows, key=rows.__getitem__) if rows[piece] < SPECIAL or piece.isascii()]
-    words = "embeddings.word_embeddings.weight"
-    table = np.ascontiguousarray(weights[words][[rows[piece] for piece in kept]])
-    return Base(tuple(kept), {**weights, words: table})
+    table = np.ascontiguousarray(weights[_WORDS][[rows[piece] for piece in kept]])
+    return Base(tuple(kept), {**weights, _WORDS: table})
+
+
+def with_contractions(start: Base, words: Iterable[str]) -> Base:
+    """An encoder that reads contractions among some words as one piece, not three, if they are frequent.
+
+    Each begins with the mean of its pieces' vectors.
+    """
+    counts = Counter(map(contraction, words))
+    cutter = Cutter(start.vocabulary)
+    found = sorted(
+        word
+        for word, count in counts.items()
+        if count >= _FREQUENT and is_contraction(word) and word.isascii()
+    )
+    table = start.weights[_WORDS]
+    means = [table[cutter.of(word)].mean(axis=0, keepdims=True) for word in found]
+    return Base((*start.vocabulary, *found), {**start.weights, _WORDS: np.concatenate([table, *means])})
 
 
 def fit_call_reader(
@@ -101,30 +109,31 @@ def fit_call_reader(
     torch.manual_seed(0)
     chance = np.random.default_rng(0)
     weights = _weights(torch, start, layers, sum(map(len, tasks.values())))
-    columns = _columns(tasks)
+    places_of = columns(tasks)
     optimizer = _optimizer(torch, weights)
-    batches = [batch for number in range(rounds) for batch in _batches(examples, number, chance)]
-    for step, batch in enumerate(batches):
-        ids, places, labels = _given(batch, chance)
-        share = step / len(batches)
-        rate = min(share / _WARM, (1 - share) / (1 - _WARM))
-        for group in optimizer.param_groups:
-            group["lr"] = group["base"] * rate + 1e-6
+    own = _own(start)
+    rows = np.zeros(len(start.vocabulary), dtype=np.int64)  # of each piece's among what is added
+    rows[own] = np.arange(1, len(own) + 1)
+    every = [batch for number in range(rounds) for batch in batches(examples, number, chance)]
+    for step, batch in enumerate(every):
+        ids, places, labels = given(batch, chance)
+        _set_rates(optimizer, step / len(every))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = _states(torch, weights, torch.from_numpy(ids), layers)
+            states = _states(torch, weights, (torch.from_numpy(ids), torch.from_numpy(rows[ids])), layers)
         odds = (
             states.reshape(-1, WIDTH)[torch.from_numpy(places)].float() @ weights["heads"] + weights["bias"]
         )
-        loss = _loss(torch, odds, torch.from_numpy(labels), columns, everywhere)
+        loss = _loss(torch, odds, torch.from_numpy(labels), places_of, everywhere)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([one for one in weights.values() if one.requires_grad], 1.0)
         optimizer.step()
     arrays: dict[str, Floats] = {name: value.detach().numpy() for name, value in weights.items()}
+    arrays["words"] = arrays["words"] + arrays["own"][rows]
     return CallReader(
         tasks={task: tuple(classes) for task, classes in tasks.items()},
         vocabulary=start.vocabulary,
-        encoder=_in_bytes(arrays, layers),
+        encoder=in_bytes(arrays, layers),
         heads=arrays["heads"],
         bias=arrays["bias"],
         facts=dict(facts),
@@ -139,7 +148,8 @@ def _weights(torch: Any, start: Base, layers: int, classes: int) -> Tensors:
         arrays = [np.array(start.weights[part], dtype=np.float32) for part in parts]
         found[name] = torch.from_numpy(np.concatenate(arrays)).requires_grad_(name != "words")
 
-    put("words", "embeddings.word_embeddings.weight")
+    put("words", _WORDS)
+    found["own"] = torch.zeros(1 + len(_own(start)), WIDTH).requires_grad_()
     put("places", "embeddings.position_embeddings.weight")
     # All is of one type here: its vector might as well be the places'.
     kind = start.weights["embeddings.token_type_embeddings.weight"][0]
@@ -161,6 +171,11 @@ def _weights(torch: Any, start: Base, layers: int, classes: int) -> Tensors:
     return found
 
 
+def _own(start: Base) -> list[int]:
+    """Rows of the pieces that learn what to add to their vectors: what is no text, and contractions."""
+    return [row for row, piece in enumerate(start.vocabulary) if 0 < row < SPECIAL or is_contraction(piece)]
+
+
 def _optimizer(torch: Any, weights: Tensors) -> Any:
     heads = [weights["heads"], weights["bias"]]
     body = [value for name, value in weights.items() if value.requires_grad and name not in {"heads", "bias"}]
@@ -168,9 +183,17 @@ def _optimizer(torch: Any, weights: Tensors) -> Any:
     return torch.optim.AdamW(groups, lr=_RATE, weight_decay=0.01, fused=True)
 
 
-def _states(torch: Any, weights: Tensors, ids: Any, layers: int) -> Any:
-    """Numbers of every piece, shape (window, piece, number)."""
+def _set_rates(optimizer: Any, share: float) -> None:
+    """Rates rise at first, then fall to nothing; `share` is that of the batches seen."""
+    rate = min(share / _WARM, (1 - share) / (1 - _WARM))
+    for group in optimizer.param_groups:
+        group["lr"] = group["base"] * rate + 1e-6
+
+
+def _states(torch: Any, weights: Tensors, pieces: tuple[Any, Any], layers: int) -> Any:
+    """Numbers of every piece, shape (window, piece, number), given its row among all and among the own."""
     use = torch.nn.functional
+    ids, rows = pieces
     mask = (ids != 0)[:, None, None, :]
 
     def linear(given: Any, name: str) -> Any:
@@ -180,9 +203,8 @@ def _states(torch: Any, weights: Tensors, ids: Any, layers: int) -> Any:
         return use.layer_norm(given, (WIDTH,), weights[f"{name}.weight"], weights[f"{name}.bias"], EPSILON)
 
     size = tuple(ids.shape)
-    found = use.dropout(
-        norm(use.embedding(ids, weights["words"]) + weights["places"][: size[1]], "first"), _DROPOUT
-    )
+    vectors = use.embedding(ids, weights["words"]) + use.embedding(rows, weights["own"], padding_idx=0)
+    found = use.dropout(norm(vectors + weights["places"][: size[1]], "first"), _DROPOUT)
     for number in range(layers):
         parts = linear(found, f"{number}.attend").view(*size, 3, ATTENTIONS, WIDTH // ATTENTIONS)
         asked, there, told = parts.permute(2, 0, 3, 1, 4)
@@ -195,11 +217,11 @@ def _states(torch: Any, weights: Tensors, ids: Any, layers: int) -> Any:
 
 
 def _loss(
-    torch: Any, odds: Any, labels: Any, columns: Mapping[str, slice], everywhere: frozenset[str]
+    torch: Any, odds: Any, labels: Any, places_of: Mapping[str, slice], everywhere: frozenset[str]
 ) -> Any:
     """Cross-entropy of all tasks: by word where all words are asked, less of those for marked words."""
     total = 0.0
-    for task, column in columns.items():
+    for task, column in places_of.items():
         own = labels[:, column]
         asked = own.sum()
         if asked < 1:
@@ -207,91 +229,3 @@ def _loss(
         wrong = -(own * torch.nn.functional.log_softmax(odds[:, column], 1)).sum()
         total = total + (wrong / len(own) if task in everywhere else _MARKED_ONLY * wrong / asked)
     return total
-
-
-def _columns(tasks: Mapping[str, Sequence[str]]) -> dict[str, slice]:
-    columns: dict[str, slice] = {}
-    first = 0
-    for task, classes in tasks.items():
-        columns[task] = slice(first, first + len(classes))
-        first += len(classes)
-    return columns
-
-
-Window = tuple[Pieces, Floats, int, int]  # a call in a style, its labels, and the pieces that are read
-
-
-def _batches(examples: Sequence[Example], number: int, chance: np.random.Generator) -> Iterator[list[Window]]:
-    """Windows of every call, cut elsewhere in each round; those of a batch are about as long."""
-    size = WINDOW - HEAD
-    found: list[Window] = []
-    for place, example in enumerate(examples):
-        pieces = example.styles[(number + place) % len(example.styles)]
-        for first in range(-int(chance.integers(0, size)), len(pieces.ids), size):
-            start, stop = max(0, first), min(len(pieces.ids), first + size)
-            if stop - start > _SHORTEST or len(pieces.ids) <= _SHORTEST:
-                found.append((pieces, example.labels, start, stop))
-    found.sort(key=lambda window: (window[3] - window[2]) // 40 + 1.5 * chance.random())
-    batches = [found[first : first + _TOGETHER] for first in range(0, len(found), _TOGETHER)]
-    for place in chance.permutation(len(batches)).tolist():
-        yield batches[place]
-
-
-def _given(
-    batch: Sequence[Window], chance: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Pieces by window, the places of those that begin a word, and these words' labels."""
-    width = max(stop - start for *_, start, stop in batch) + HEAD
-    ids = np.zeros((len(batch), width), dtype=np.int64)
-    places, labels = [], []
-    for row, (pieces, own, start, stop) in enumerate(batch):
-        ids[row, : stop - start + HEAD] = window_ids(pieces, start, stop)
-        there = np.flatnonzero(pieces.words[start:stop] >= 0)
-        places.append(row * width + HEAD + there)
-        labels.append(own[pieces.words[start:stop][there]])
-    hidden = (chance.random(ids.shape) < _LEFT_OUT) & (ids >= SPECIAL)
-    ids[hidden] = MASK
-    return ids, np.concatenate(places), np.concatenate(labels)
-
-
-def _in_bytes(arrays: Mapping[str, Floats], layers: int) -> bytes:
-    """The encoder as CTranslate2 runs it, a byte a weight."""
-    from ctranslate2.specs import common_spec, transformer_spec  # noqa: PLC0415 - slow to load
-
-    spec = transformer_spec.TransformerEncoderModelSpec(
-        transformer_spec.TransformerEncoderSpec(
-            layers,
-            ATTENTIONS,
-            pre_norm=False,
-            activation=common_spec.Activation.GELU,
-            layernorm_embedding=True,
-        )
-    )
-    encoder = spec.encoder
-    encoder.scale_embeddings = False
-    # CTranslate2 turns arrays into bytes where they lie: they must be its own.
-    encoder.embeddings[0].weight = arrays["words"].copy()
-    encoder.position_encodings.encodings = arrays["places"].copy()
-
-    def norm(to: Any, name: str) -> None:
-        to.gamma, to.beta = arrays[f"{name}.weight"].copy(), arrays[f"{name}.bias"].copy()
-
-    def linear(to: Any, name: str) -> None:
-        to.weight, to.bias = arrays[f"{name}.weight"].copy(), arrays[f"{name}.bias"].copy()
-
-    norm(encoder.layernorm_embedding, "first")
-    for number, layer in enumerate(encoder.layer):
-        linear(layer.self_attention.linear[0], f"{number}.attend")
-        linear(layer.self_attention.linear[1], f"{number}.attended")
-        norm(layer.self_attention.layer_norm, f"{number}.norm")
-        linear(layer.ffn.linear_0, f"{number}.wide")
-        linear(layer.ffn.linear_1, f"{number}.narrow")
-        norm(layer.ffn.layer_norm, f"{number}.last")
-    spec.register_vocabulary([str(row) for row in range(len(arrays["words"]))])
-    spec.config.unk_token = "0"  # noqa: S105 - no password
-    spec.config.layer_norm_epsilon = EPSILON
-    spec.validate()
-    spec.optimize(quantization="int8")
-    with tempfile.TemporaryDirectory() as folder:
-        spec.save(folder)
-        return (Path(folder) / "model.bin").read_bytes()

@@ -77,6 +77,8 @@ def test_pieces_say_who_speaks_and_know_words_in_capitals(cutter: Cutter) -> Non
     assert ids[3] == OTHER
     assert ids[1] == ids[4]
     assert ids[5] == UNKNOWN
+    assert len(cutter.of("Don't")) == 1
+    assert cutter.of("don't.") == [*cutter.of("don't"), *cutter.of(".")]
     assert cutter.of("") == [UNKNOWN]
     assert cutter.of("a" * 10_000) == [UNKNOWN]
 

@@ -12,7 +12,8 @@ from annotators.call_reader import Running, load
 from annotators.document import Layout, build_doc, layout
 from models.errors import ModelMissing
 from tests.annotators.calls import call
-from training.call_network import WIDTH, Base, Example, base, fit_call_reader
+from training.call_network import WIDTH, Base, base, fit_call_reader, with_contractions
+from training.call_windows import Example
 from training.steps import store
 from training.steps.call_reader import favouring_rare
 
@@ -61,6 +62,7 @@ def test_it_learns_words_and_runs_in_bytes_as_it_was_fitted() -> None:
     labels = np.array([[word != "costs", word == "costs"] for word in words], dtype=np.float32)
     examples = [Example([cutter.pieces(place(*LINES))], labels)] * 20
     reader = fit_call_reader(start, TASKS, frozenset(TASKS), examples, layers=1, rounds=25, facts={})
+    assert len(reader.vocabulary) == len(start.vocabulary)
     read = Running(reader).read(place("rep: the costs", "buyer: the weather"))
     yes, no = read.chances("price", 0, 1, 2, ("yes", "no"))
     assert yes > no
@@ -72,6 +74,23 @@ def test_it_learns_words_and_runs_in_bytes_as_it_was_fitted() -> None:
 def test_without_pytorch_it_says_what_to_install() -> None:
     with pytest.raises(ModelMissing, match=r"requirements-reading\.lock"):
         base()
+
+
+def test_frequent_contractions_become_a_piece_and_begin_between_those_they_were() -> None:
+    plain = tuple(piece for piece in load().vocabulary if "'" not in piece[1:])
+    chance = np.random.default_rng(0)
+    table = chance.normal(size=(len(plain), WIDTH)).astype(np.float32)
+    start = with_contractions(
+        Base(plain, {"embeddings.word_embeddings.weight": table}),
+        ["It's", "it's,"] * 15 + ["who'd've"] * 3 + ["its"] * 50 + ["'quoted'"] * 50,
+    )
+    assert start.vocabulary == (*plain, "it's")
+    before, after = Cutter(plain), Cutter(start.vocabulary)
+    was = before.of("it's")
+    assert len(was) == 3
+    assert start.weights["embeddings.word_embeddings.weight"][-1] == pytest.approx(table[was].mean(axis=0))
+    assert after.of("It\N{RIGHT SINGLE QUOTATION MARK}s?") == [len(plain), *before.of("?")]
+    assert after.of("its") == before.of("its")
 
 
 def test_rare_classes_gain() -> None:

@@ -54,9 +54,11 @@ OF_ANY_TALK = frozenset(
 )
 
 # Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
-WITH_SCENES = frozenset({"discovery_topic", "roi"})
+WITH_SCENES = frozenset({"call_reader", "discovery_topic", "roi"})
 # Steps that learn from the exchanges on what comes next.
-WITH_EXCHANGES = frozenset({"next_steps", "step_joins", "step_owner", "step_vague", "step_action"})
+WITH_EXCHANGES = frozenset(
+    {"call_reader", "next_steps", "step_joins", "step_owner", "step_vague", "step_action"}
+)
 
 
 def fitted(name: str, calls: Sequence[LabelledCall], corpora: Path | None, *, figures: bool = False) -> Model:
