@@ -177,6 +177,7 @@ def test_by_keyboard_alone(house: House, written: str) -> None:
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Clinic").wait_for()
+        page.wait_for_load_state()  # The heading may stand before the script that hears the keys
         page.keyboard.press("j")
         page.keyboard.press("5")
         expect(page.locator("#card-discovery .given")).to_contain_text("5 confirmed by Ann")
