@@ -32,7 +32,8 @@ BY_CUES = "ridealong_by_cues"  # in `doc.user_data`: nothing is to be read
 _KEPT = "ridealong_call_read"
 # The tasks that annotators ask for; the others are there for learning's sake.
 ASKED = frozenset({
-    "objection", "step", "owner", "talk", "question", "topic", "probing", "impact", "agenda", "recap",
+    "objection", "response", "status", "step", "owner", "vague", "talk", "question", "form", "topic",
+    "probing", "impact", "agenda", "recap", "stakeholder", "trial_close", "roi",
 })  # fmt: skip
 EPSILON = 1e-12  # of its layers' norms
 _HOPELESS = -0.0025  # log-chance of "none": the other log-odds, -6, are made up for by near certainty alone
@@ -107,6 +108,9 @@ class Read:
             return chances
         classes = tuple(chances)
         return mixed(chances, classes, self.chances(task, *words, classes), share)
+
+
+SILENT = Read({}, [], np.zeros((0, 0), dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,7 @@ def call_read(doc: Doc) -> Read:
         call = layout(doc)
         words = sum(len(turn.words) for turn in call.turns)
         quiet = doc.user_data.get(BY_CUES) or not call.has_rep or words < SHORTEST
-        kept = Read({}, [], np.zeros((0, 0), dtype=np.float32)) if quiet else _running().read(call)
+        kept = SILENT if quiet else _running().read(call)
         doc.user_data[_KEPT] = kept
     return kept
 

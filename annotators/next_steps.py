@@ -38,6 +38,7 @@ BRIEF = 10  # tokens of a step that only names a time
 NEAR = 3  # turns to either side in which an appointment belongs to another step
 JOINED = 0.5  # likelihood from which a unit goes on with the step before it
 VAGUE = 0.5  # likelihood from which a step is called vague
+READ_VAGUE = 0.5  # share of the network in the log-odds
 SURE = 0.5  # likelihood of what sounds like the product's doing
 READ = 0.5  # share of the network in the log-odds of a unit
 COMMITTED = 0.3  # likelihood of a commitment in a meeting
@@ -179,7 +180,7 @@ def _finding(
     who = owner(call, step.turn, row, read)
     side = REP if call.is_rep(step.turn) else BUYER
     time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
-    vague = is_vague(call, turns, step, time)
+    vague = is_vague(call, turns, step, time, read=read)
     refused = is_refused(said, step.turn, start, stop)
     return Finding(
         step.turn,
@@ -208,12 +209,15 @@ def _only_appoints(row: Sequence[Place]) -> bool:
     )
 
 
-def is_vague(call: Layout, turns: Sequence[Sequence[Place]], step: Marked, time: StepTime | None) -> bool:
+def is_vague(
+    call: Layout, turns: Sequence[Sequence[Place]], step: Marked, time: StepTime | None, *, read: Read
+) -> bool:
     """Whether the step commits to little: no real time, and nothing that could be checked."""
     if time and time.date:
         return False
     cues = vague_cues(call, turns, step.turn, range(step.first, step.last), time)
-    return linear.load("step_vague").probabilities(cues)["True"] > VAGUE
+    by_cues = linear.load("step_vague").probabilities(cues)
+    return read.mixed("vague", (step.turn, *step.words(turns)), by_cues, READ_VAGUE)["True"] > VAGUE
 
 
 def vague_cues(

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from annotators.asking import own_cues
+from annotators.call_reader import Read
 from annotators.linear import load
 from annotators.matching import load_patterns
 from annotators.utterances import AUXILIARIES, EMBEDDERS, WH_WORDS, Utterance
@@ -12,6 +13,7 @@ Asks = Literal["yes_no", "wh", "choice", "told"]
 
 NAME = "question_form"
 NAME_OF_ANY = "question_form_of_any"  # while nobody knows the roles
+READ = 0.4  # share of the network in the log-odds
 _PHRASES = load_patterns("questions")
 _ONE_FACT = frozenset({
     "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
@@ -36,14 +38,16 @@ _INVITED = frozenset({
 _IN_PLACE = 9  # tokens up to which a question word at the very end asks: "he's coming back when"
 
 
-def question_form(utterance: Utterance, first: int, *, roles: bool) -> Form:
-    """What the model says, which goes by the rules below, too; `first` is the onset.
+def question_form(utterance: Utterance, first: int, read: Read, *, roles: bool) -> Form:
+    """What the model says, which goes by the rules below, too, and `read`; `first` is the onset.
 
     Where `roles` are unknown a question is open as corpora of meetings have it: by its question word or
     open end, even if one fact would answer it.
     """
     model = load(NAME if roles else NAME_OF_ANY)
-    return "open" if model.probabilities(form_cues(utterance, first))["open"] >= 0.5 else "closed"
+    words = utterance.turn, utterance.start, utterance.stop
+    chances = read.mixed("form", words, model.probabilities(form_cues(utterance, first)), READ)
+    return "open" if chances["open"] >= 0.5 else "closed"
 
 
 def form_cues(utterance: Utterance, first: int) -> set[str]:

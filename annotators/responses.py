@@ -3,7 +3,7 @@
 Moves: acknowledge, clarify (a question), evidence, confirm, argue, concede, ignore. A small model reads the
 rep's clauses after an objection one by one, knowing what it said of those before. A second one tells the
 objection's `status` from how the buyer took it: resolved (content), open (left standing), dropped (talk moved
-on).
+on). The network that reads the whole call has a say in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from operator import itemgetter
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotators.call_reader import SILENT, Read, call_read
 from annotators.document import Finding, findings, record
 from annotators.linear import LinearModel, load
 from annotators.objection_cues import Talk, talk_of
@@ -21,6 +22,7 @@ from annotators.response_cues import MOVES, NONE, Answer, Clause, Thread, answer
 from annotators.scoring import SpanScored
 
 MODEL, STATUS = "responses", "objection_status"  # names of the models
+READ, READ_STATUS = 0.4, 0.5  # shares of the network in the log-odds
 # What a chance counts for: without the first too much is left out, without the others rare moves never win.
 _COUNTS = {NONE: 0.25, "argue": 1.5, "concede": 2.5, "ignore": 1.6, "confirm": 2.2}
 
@@ -49,13 +51,13 @@ class Component(SpanScored):
         raised = findings(doc, "objection")
         responses: list[Finding] = []
         if raised:
-            talk = talk_of(doc)
+            talk, read = talk_of(doc), call_read(doc)
             kinds = {found.turn: str(found.attributes["kind"]) for found in raised}
-            course = list(answers(talk, kinds, Decider(load(MODEL))))
+            course = list(answers(talk, kinds, Decider(load(MODEL), read)))
             responses = [response for answer in course for response in joined(answer)]
-            statuses = _statuses(talk, kinds, course)
+            views = {turn: cues for cues, turn in status_views(talk, kinds, course)}
             raised = tuple(
-                replace(found, attributes={**found.attributes, "status": statuses[found.turn]})
+                replace(found, attributes={**found.attributes, "status": _status(found, views, read)})
                 for found in raised
             )
         record(doc, "objection", raised)
@@ -66,16 +68,18 @@ class Component(SpanScored):
 class Decider:
     """Labels the clauses of a turn of the rep from left to right."""
 
-    def __init__(self, model: LinearModel) -> None:
-        self._model = model
+    def __init__(self, model: LinearModel, read: Read = SILENT) -> None:
+        self._model, self._read = model, read
 
     def __call__(
         self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
     ) -> Sequence[tuple[str, float]]:
         """A label a clause; an answer right after the objection has at least one move."""
         chances = []
-        for own in cues:
-            found = self._model.probabilities(own.union(thread_cues(thread, direct=direct)))
+        for clause, own in zip(parts, cues, strict=True):
+            by_cues = self._model.probabilities(own.union(thread_cues(thread, direct=direct)))
+            words = clause.utterance.turn, *clause.words
+            found = self._read.mixed("response", words, by_cues, READ)
             counted = {label: chance * _COUNTS.get(label, 1.0) for label, chance in found.items()}
             whole = sum(counted.values())
             chances.append({label: chance / whole for label, chance in counted.items()})
@@ -102,15 +106,14 @@ def joined(answer: Answer) -> Iterator[Finding]:
         yield Finding(answer.turn, places[0][0][0], places[-1][0][1], chance, {"move": label})
 
 
-def _statuses(talk: Talk, kinds: Mapping[int, str], course: Sequence[Answer]) -> dict[int, str]:
-    """What became of each objection, by its turn."""
-    model = load(STATUS)
-    statuses = {}
-    for cues, turn in status_views(talk, kinds, course):
-        chances = model.probabilities(cues)
-        # A buyer whose last word on it is "that makes sense, that works" says so.
-        statuses[turn] = "resolved" if "content:True" in cues else max(chances, key=chances.__getitem__)
-    return statuses
+def _status(raised: Finding, views: Mapping[int, set[str]], read: Read) -> str:
+    """What became of an objection; `views` has the cues by turn."""
+    words = raised.turn, raised.start, raised.stop
+    cues = views[raised.turn]
+    if read.silent and "content:True" in cues:  # the buyer's last word is "that makes sense, that works"
+        return "resolved"
+    chances = read.mixed("status", words, load(STATUS).probabilities(cues), READ_STATUS)
+    return max(chances, key=chances.__getitem__)
 
 
 def status_views(

@@ -1,6 +1,7 @@
 """Component: people on the buyer's side, not on the call, with a part in the decision or its effects.
 
-A small model looks at everybody who is spoken of: how, by whom, and what they are said to do.
+A small model looks at everybody who is spoken of: how, by whom, and what they are said to do. The network
+that reads the whole call has a say.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,16 +10,19 @@ from functools import lru_cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotators.call_reader import Read, call_read
 from annotators.document import Finding, layout, record
 from annotators.linear import LinearModel, load
 from annotators.mention_cues import person_cues
 from annotators.mentions import Mention, people
+from annotators.reader import both
 from annotators.scoring import SpanScored
 from annotators.utterances import utterances
 
 MODEL = "stakeholders"
 IS, IS_NOT = "stakeholder", "other"
 LIKELY = 0.25  # people with a part are few among all who are named: at a half a third of them is found
+READ = 0.3  # share of the network in the log-odds
 
 
 @Language.factory("ridealong_stakeholders", assigns=["doc.spans"], requires=["doc._.utterances"])
@@ -36,13 +40,20 @@ class Component(SpanScored):
         """The first mention of each of them; nobody while roles are unknown. Raises ModelMissing."""
         call, found = layout(doc), []
         if call.has_rep:
-            model = load(MODEL)
+            model, read = load(MODEL), call_read(doc)
             for mentions in people(call, utterances(doc), known_words(model)).values():
-                chance = model.probabilities(person_cues(call, mentions))[IS]
+                chance = _chance(mentions[0], read, model.probabilities(person_cues(call, mentions))[IS])
                 if chance >= LIKELY:
                     found.append(_finding(mentions, chance))
         record(doc, "stakeholder", _once(found))
         return doc
+
+
+def _chance(first: Mention, read: Read, chance: float) -> float:
+    if read.silent:
+        return chance
+    words = first.utterance.words(first.first, first.last)
+    return both(chance, read.most("stakeholder", first.utterance.turn, *words, "no"), READ)
 
 
 @lru_cache(maxsize=4)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from annotators import pipeline
 from annotators.call_pieces import HEAD, OTHER, REP_SPEAKS, UNKNOWN, WINDOW, Cutter, window_ids, windows
-from annotators.call_reader import Read, call_read, load, save
+from annotators.call_reader import ASKED, Read, call_read, load, save
 from annotators.document import build_doc, layout
 from annotators.linear import FOLDER
 from models.call import Transcript
 from models.errors import ModelMissing
-from tests.annotators.calls import call
+from tests.annotators.calls import call, found
 from tests.factories import transcript
 from training.heard import heard
 
@@ -113,6 +113,31 @@ def test_it_mixes_with_what_a_linear_model_says() -> None:
     assert seen.mixed("step", words, chances, 0.0) == pytest.approx(chances, abs=1e-4)
     half, most = (seen.mixed("step", words, chances, share)["S"] for share in (0.5, 0.9))
     assert 0.2 < half < most <= 1.0
+
+
+def test_annotators_ask_for_nothing_that_it_has_not_learned() -> None:
+    assert set(load().tasks) >= ASKED
+
+
+@pytest.mark.parametrize(
+    ("answer", "move"),
+    [
+        ("We had the same at the bakery in town, and they were done in an afternoon.", "evidence"),
+        ("Then let's say eight hundred, and I'll carry the rest myself.", "concede"),
+    ],
+)
+def test_it_tells_what_an_answer_does_with_an_objection(answer: str, move: str) -> None:
+    price = ("rep: It comes to nine hundred a month.", "buyer: Honestly, that's way too expensive for us.")
+    (response,) = found("response", *TALK, *price, f"rep: {answer}", "buyer: Okay, I see.")
+    assert response.attributes["move"] == move
+
+
+def test_it_finds_trial_closes_that_no_phrase_does() -> None:
+    before = ("rep: We could start with two sites, at four hundred.", "buyer: Hm, that would be easier.")
+    asked = ("rep: So leaving the date aside, are you happy with all of this?", "buyer: I think so, yes.")
+    assert found("trial_close", *asked) == []
+    (close,) = found("trial_close", *TALK, *before, *asked)
+    assert close.turn == AT + 2
 
 
 def test_it_keeps_silent_on_a_few_words_where_nobody_is_the_rep_and_while_models_learn() -> None:
