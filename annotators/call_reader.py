@@ -74,7 +74,7 @@ class Read:
     def _mean(self, column: int, turn: int, start: int, stop: int) -> float:
         sums = self._sums.get(column)
         if sums is None:
-            sums = self._sums[column] = [0.0, *accumulate(self._list(column))]
+            sums = self._sums[column] = [0.0, *np.cumsum(self._chances[:, column], dtype=np.float64).tolist()]
         first = self._firsts[turn] + start
         last = min(max(first + 1, first + stop - start), len(sums) - 1)
         return (sums[last] - sums[first]) / max(1, last - first)
