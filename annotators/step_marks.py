@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from annotators.step_rules import Place
 
-LIKELY = 0.3  # likelihood from which a unit is part of a step
+LIKELY = 0.34  # likelihood from which a unit is part of a step
 GAP = 3  # units from one part of a step to the next, at most: two may lie between
 GoesOn = Callable[[range, int], bool]  # whether a unit goes on with the step that has these units
 

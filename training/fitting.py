@@ -14,6 +14,12 @@ from annotators.scoring import Confusion
 
 Item = TypeVar("Item")
 Row = tuple[Collection[str], str, float]  # cues of an example, its class, how much it counts
+_SET_ON = 372  # calls beside which it was set how much what was written for training counts
+
+
+def beside(calls: int, strength: float) -> float:
+    """How much a line that was written for training counts beside so many calls: no less of the whole."""
+    return strength * max(1.0, calls / _SET_ON)
 
 
 def left_out(writers: Iterable[str]) -> list[str]:

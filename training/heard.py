@@ -17,7 +17,7 @@ from annotators.call_reader import BY_CUES
 from annotators.document import build_doc
 from models.call import Transcript
 
-_CALLS = 2048  # all of ours and the exchanges, as written and stripped; meetings come and go
+_CALLS = 4096  # all of ours and the exchanges, as written and stripped; meetings come and go
 
 
 def heard(

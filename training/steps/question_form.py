@@ -11,7 +11,7 @@ from annotators.question_form import NAME, form_cues
 from annotators.questions_by_rule import onset
 from annotators.utterances import joined
 from training.datasets import LabelledCall, without_punctuation
-from training.fitting import fit
+from training.fitting import beside, fit
 from training.steps.boundaries import Places
 from training.steps.question_examples import heard, lies_under, pattern_examples
 
@@ -32,7 +32,7 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> LinearModel:  
         "examples": sum(len(places.labels) for places in by_writer.values()),
         "accuracy by left-out writer": figures,
     }
-    return _fitted([*by_writer.values(), _of_patterns()], facts)
+    return _fitted([*by_writer.values(), _of_patterns(beside(len(calls), _PATTERN_STRENGTH))], facts)
 
 
 def _fitted(parts: Sequence[Places], facts: dict[str, object]) -> LinearModel:
@@ -52,15 +52,15 @@ def _accuracy(model: LinearModel, places: Places) -> float:
     return right / len(places.labels)
 
 
-def _of_patterns() -> Places:
-    """The examples in the annotators' pattern file."""
+def _of_patterns(strength: float) -> Places:
+    """The examples in the annotators' pattern file, and how much each counts."""
     places = Places()
     for spoken, form in pattern_examples():
         if form:
             utterance = spoken.turns[0][-1].utterance
             places.cues.append(sorted(form_cues(utterance, onset(utterance))))
             places.labels.append(form)
-            places.strengths.append(_PATTERN_STRENGTH)
+            places.strengths.append(strength)
     return places
 
 

@@ -12,11 +12,12 @@ from annotators.scoring import pair
 from annotators.utterances import by_turn
 from models.call import REP, AttributeValue, Transcript
 from training.datasets import LabelledCall, as_transcript, without_punctuation
-from training.fitting import best, fit, left_out
+from training.fitting import beside, best, fit, left_out
 from training.heard import heard as run
 from training.marks import Mark
 
 WRITTEN = Path(__file__).parent / "discovery_examples.toml"
+_WRITTEN = 0.5  # how much each of these counts in either spelling
 NO_TOPIC = "none"
 HAND = ""  # the writer of what was written for training
 
@@ -42,7 +43,7 @@ def examples(calls: Sequence[LabelledCall]) -> tuple[Example, ...]:
     names = [(call.name, call.writer) for call in calls]
     if _LAST and _LAST[0][0] == names:
         return _LAST[0][1]
-    found = list(written())
+    found = list(written(beside(len(calls), _WRITTEN)))
     for call in calls:
         for transcript in (call.transcript, without_punctuation(call.transcript)):
             found.extend(_of_call(call, transcript))
@@ -77,8 +78,8 @@ def _example(writer: str, heard: Heard, span: Mark | Finding, mark: Mark | None,
     return Example(writer, cues, dict(mark.attributes) if mark else None, strength)
 
 
-def written() -> Iterator[Example]:
-    """The questions of discovery_examples.toml, with and without mark, nothing around them."""
+def written(strength: float) -> Iterator[Example]:
+    """The questions of discovery_examples.toml, each this strong, with and without mark, nothing around."""
     for topic, questions in tomllib.loads(WRITTEN.read_text(encoding="utf-8")).items():
         attributes: Attributes = {"discovery": topic != NO_TOPIC, "topic": topic, "impact": topic == "impact"}
         for mark in ("?", ""):
@@ -86,7 +87,7 @@ def written() -> Iterator[Example]:
             for turn, question in enumerate(questions):
                 cues = question_cues(heard, turn, 0, len(question.split()))
                 alone = frozenset(cue for cue in cues if not cue.startswith(CONTEXT))
-                yield Example(HAND, alone, attributes, 0.5)
+                yield Example(HAND, alone, attributes, strength)
 
 
 Label = Callable[[Example], str | None]

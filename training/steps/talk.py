@@ -13,7 +13,7 @@ from annotators.linear import LinearModel
 from annotators.scoring import Confusion
 from annotators.talk import MODEL, decide
 from training.datasets import LabelledCall
-from training.fitting import by_writer, fit, folds
+from training.fitting import beside, by_writer, fit, folds
 from training.steps.talk_data import Turn, kind, turns_of, written
 
 PENALTY = 12.0  # for examples that count one a clause; the two variants share it
@@ -40,8 +40,9 @@ def fitted(turns: Sequence[Turn], facts: dict[str, object]) -> LinearModel:
     cues: list[set[str]] = []
     labels: list[str] = []
     strengths: list[float] = []
+    written = beside(len({turn.call for turn in turns if turn.writer}), WRITTEN)
     for turn in turns:
-        share = 1.0 if turn.writer else WRITTEN
+        share = 1.0 if turn.writer else written
         for place, entry in enumerate(turn.cues):
             votes = Counter(kind(reading[place]) for reading in turn.readings)
             for label, count in sorted(votes.items()):
