@@ -8,7 +8,6 @@ from models.transcripts import read_transcript
 from training.datasets import (
     DATA,
     HELD_OUT_WRITERS,
-    LONG,
     labelled_calls,
     scored_calls,
     stripped,
@@ -45,7 +44,7 @@ def test_calls_differ_as_their_card_says() -> None:
     assert len({call.writer for call in calls}) >= 8
     texts = [" ".join(turn.text for turn in call.transcript.turns) for call in calls]
     for call, text in zip(calls, texts, strict=True):
-        least, most = (LONG, 6000) if call.is_long else (400, LONG)
+        least, most = (2900, 6000) if call.is_long else (400, 2200)
         assert least <= len(text.split()) <= most, call.name
     assert len([call for call in calls if call.is_long]) == 52
     for call, text in zip(calls, texts, strict=True):

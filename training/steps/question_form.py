@@ -53,7 +53,7 @@ def _accuracy(model: LinearModel, places: Places) -> float:
 
 
 def _of_patterns(strength: float) -> Places:
-    """The examples in the annotators' pattern file, and how much each counts."""
+    """The examples in the annotators' pattern file, each this strong."""
     places = Places()
     for spoken, form in pattern_examples():
         if form:

@@ -40,9 +40,9 @@ def fitted(turns: Sequence[Turn], facts: dict[str, object]) -> LinearModel:
     cues: list[set[str]] = []
     labels: list[str] = []
     strengths: list[float] = []
-    written = beside(len({turn.call for turn in turns if turn.writer}), WRITTEN)
+    by_hand = beside(len({turn.call for turn in turns if turn.writer}), WRITTEN)
     for turn in turns:
-        share = 1.0 if turn.writer else written
+        share = 1.0 if turn.writer else by_hand
         for place, entry in enumerate(turn.cues):
             votes = Counter(kind(reading[place]) for reading in turn.readings)
             for label, count in sorted(votes.items()):
