@@ -1,8 +1,10 @@
 """Open or closed: whether a question can be answered by yes, no or one fact."""
 
+from collections.abc import Mapping
+from math import log
 from typing import Literal
 
-from annotators.asking import own_cues
+from annotators.asking import Said, own_cues
 from annotators.call_reader import Read
 from annotators.linear import load
 from annotators.matching import load_patterns
@@ -14,6 +16,7 @@ Asks = Literal["yes_no", "wh", "choice", "told"]
 NAME = "question_form"
 NAME_OF_ANY = "question_form_of_any"  # while nobody knows the roles
 READ = 0.4  # share of the network in the log-odds
+_LEAST = 1e-3  # probability below which a model is not believed to differ
 _PHRASES = load_patterns("questions")
 _ONE_FACT = frozenset({
     "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
@@ -38,16 +41,24 @@ _INVITED = frozenset({
 _IN_PLACE = 9  # tokens up to which a question word at the very end asks: "he's coming back when"
 
 
-def question_form(utterance: Utterance, first: int, read: Read, *, roles: bool) -> Form:
+def question_form(utterance: Utterance, first: int, call: Said, read: Read) -> Form:
     """What the model says, which goes by the rules below, too, and `read`; `first` is the onset.
 
-    Where `roles` are unknown a question is open as corpora of meetings have it: by its question word or
-    open end, even if one fact would answer it.
+    Where nobody knows who is the rep a question is open as corpora of meetings have it: by its question word
+    or open end, even if one fact would answer it. Where that was inferred the call may be one or the other.
     """
-    model = load(NAME if roles else NAME_OF_ANY)
-    words = utterance.turn, utterance.start, utterance.stop
-    chances = read.mixed("form", words, model.probabilities(form_cues(utterance, first)), READ)
-    return "open" if chances["open"] >= 0.5 else "closed"
+    cues = form_cues(utterance, first)
+    odds = []
+    if call.rep is not None:
+        words = utterance.turn, utterance.start, utterance.stop
+        odds.append(_open(read.mixed("form", words, load(NAME).probabilities(cues), READ)))
+    if call.rep is None or call.guessed:
+        odds.append(_open(load(NAME_OF_ANY).probabilities(cues)))
+    return "open" if sum(odds) >= 0 else "closed"
+
+
+def _open(chances: Mapping[str, float]) -> float:
+    return log((chances["open"] + _LEAST) / (chances["closed"] + _LEAST))
 
 
 def form_cues(utterance: Utterance, first: int) -> set[str]:

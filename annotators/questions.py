@@ -43,12 +43,12 @@ class Component(SpanScored):
 
 
 def _findings(call: Said, read: Read) -> Iterator[Finding]:
-    asking, roles = Asking(call, read), call.rep is not None
+    asking = Asking(call, read)
     for turn, heard in enumerate(call.turns):
         for strength, begin, last in _asked(asking, turn, [one.utterance for one in heard]):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
             attributes = {
-                "form": question_form(whole, first, read, roles=roles),
+                "form": question_form(whole, first, call, read),
                 "asks": question_asks(whole, first),
             }
             yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from annotators import pipeline
+from annotators import annotate, pipeline
 from annotators.asking import said
 from annotators.asking_models import Asking
 from annotators.asking_reader import read
@@ -91,6 +91,23 @@ def test_where_the_rep_is_a_guess_the_models_of_other_talk_have_a_say() -> None:
     sales, other = replace(guess, guessed=False), replace(guess, rep=None)
     told, guessed, unknown = (sum(Asking(one, call_read(doc)).chances(1, 0)) for one in (sales, guess, other))
     assert unknown < guessed < told
+
+
+def test_among_many_speakers_open_or_closed_goes_by_the_models_of_other_talk_alone() -> None:
+    chat = (
+        "We went down to the coast last summer and it rained most of the week, but nobody minded that much."
+    )
+    lines = [f"{speaker}: {chat}" for speaker in ("rep", "buyer", "buyer 2", "buyer 3") * 3]
+    spoken = call(*lines, "rep: Okay. Which day was that?", "buyer: The ninth.")
+    forms = [
+        [
+            item.attributes["form"]
+            for item in annotate(spoken, choice=choice)
+            if item.turn == 12 and item.label == "question"
+        ]
+        for choice in (None, GUESS)  # told, and one of four who is a guess
+    ]
+    assert forms == [["closed"], ["open"]]
 
 
 @pytest.mark.parametrize(
