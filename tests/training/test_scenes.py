@@ -1,11 +1,13 @@
 """Scenes written for training are short calls, marked by their writers; a slip in one is named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training.datasets import UnreadableData, labelled_calls
 from training.scenes import scenes
+from training.steps.rep_questions import HAND, examples
 
 SCENE = """date 2026-03-11
 rep: It's four eighty a month.
@@ -43,3 +45,11 @@ def test_a_slip_names_file_and_scene(wrong: str, told: str, tmp_path: Path) -> N
     path.write_text(f"{SCENE}====\n{wrong}", encoding="utf-8")
     with pytest.raises(UnreadableData, match=f"x9.txt, scene 2: .*{told}"):
         scenes(tmp_path)
+
+
+def test_however_many_scenes_there_are_what_was_written_beside_calls_counts_no_more(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(SCENE, encoding="utf-8")
+    (scene,) = scenes(tmp_path)
+    few, many = ([replace(scene, name=f"{count}") for count in range(size)] for size in (1, 380))
+    counts = [{one.strength for one in examples(own) if one.writer == HAND} for own in (few, many)]
+    assert counts[0] == counts[1]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from annotators.call_pieces import SCENE
 from annotators.document import Finding, findings, layout
 from annotators.linear import LinearModel
 from annotators.question_cues import CONTEXT, Heard, question_cues
@@ -43,7 +44,7 @@ def examples(calls: Sequence[LabelledCall]) -> tuple[Example, ...]:
     names = [(call.name, call.writer) for call in calls]
     if _LAST and _LAST[0][0] == names:
         return _LAST[0][1]
-    found = list(written(beside(len(calls), _WRITTEN)))
+    found = list(written(beside(sum(call.kind != SCENE for call in calls), _WRITTEN)))
     for call in calls:
         for transcript in (call.transcript, without_punctuation(call.transcript)):
             found.extend(_of_call(call, transcript))
