@@ -60,7 +60,8 @@ class Head:
 
     `mass` is how much of the model's own probability an interval must hold, found so that intervals hold
     COVERAGE of the scores given to calls the model did not learn from (conformal prediction). `spread` is how
-    much farther from `centre`, the mean score, a draft lies than the expected score: see `draft`.
+    much farther from `centre`, the mean score, a draft lies than the expected score: see `draft`. `writers`
+    are those whose calls of ours it learned from, so that it can be measured on others'; none: nobody knows.
     """
 
     __pydantic_config__ = _STRICT
@@ -72,6 +73,7 @@ class Head:
     mass: Annotated[float, Field(gt=0, lt=1)] = COVERAGE
     spread: Annotated[float, Field(ge=1, le=3)] = 1.0
     centre: Annotated[float, Field(ge=1, le=5)] = 3.0
+    writers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from annotators import linear
 from training.call_figures import Figures, agreement, measure, table
 from training.corpus_figures import corpus_figures
-from training.datasets import LabelledCall, UnreadableData, labelled_calls
+from training.datasets import LabelledCall, Sort, UnreadableData, labelled_calls
 from training.steps import STEPS, Model, fitted, store
 
 Progress = Callable[[str, float], None]  # what is being done, share done 0..1
@@ -48,7 +49,7 @@ def report(corpora: Path | None, *, held_out: bool = True) -> Iterator[str]:
     """Lines of figures: on our calls of held-out writers (or all others), and on public corpora if given."""
     wanted = [call for call in labelled_calls() if call.held_out == held_out]
     columns: dict[str, Figures] = {}
-    for sort in ("first", "plain", "long"):
+    for sort in get_args(Sort):
         calls = [call for call in wanted if call.sort == sort]
         if not calls:
             continue

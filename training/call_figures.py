@@ -175,7 +175,7 @@ def table(columns: Mapping[str, Figures]) -> Iterator[str]:
     values = {name: figures.values() for name, figures in columns.items()}
     rows = dict.fromkeys(row for column in values.values() for row in column)
     width = max((len(row) for row in rows), default=0)
-    yield " " * width + "".join(f"  {name:>14}" for name in values)
+    yield " " * width + "".join(f"  {name:>15}" for name in values)
     for row in rows:
-        cells = (f"{column[row]:14.3f}" if row in column else " " * 14 for column in values.values())
+        cells = (f"{column[row]:15.3f}" if row in column else " " * 15 for column in values.values())
         yield f"{row:{width}}" + "".join(f"  {cell}" for cell in cells)

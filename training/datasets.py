@@ -23,8 +23,11 @@ LONG = 2500  # words
 # Nothing is trained or tuned on their calls.
 HELD_OUT_WRITERS = (
     "w2", "w6", "w12", "w16", "w23", "w24", "w36", "w38", "w70", "w71", "w72", "w73",
+    "w84", "w85",
 )  # fmt: skip
 PLAIN_WRITERS = frozenset(f"w{number}" for number in range(26, 74))  # asked for everyday words
+VARIED_WRITERS = frozenset(f"w{number}" for number in range(74, 90))  # each asked for people of one manner
+Sort = Literal["first", "plain", "long", "varied"]
 
 
 class UnreadableData(CallError):
@@ -51,8 +54,10 @@ class LabelledCall:
         return sum(len(turn.words) for turn in self.transcript.turns) >= LONG
 
     @property
-    def sort(self) -> Literal["first", "plain", "long"]:
-        """Which of the calls it is one of: the first, often colourful ones, the plain or the long ones."""
+    def sort(self) -> Sort:
+        """Which of the calls it is one of: the first, often colourful, the plain, long or varied ones."""
+        if self.writer in VARIED_WRITERS:
+            return "varied"
         return "long" if self.is_long else "plain" if self.writer in PLAIN_WRITERS else "first"
 
     @property

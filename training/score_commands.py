@@ -12,6 +12,7 @@ from models.framework import Dimension, Framework
 from models.heads import Head, Heads, load_heads, load_prior
 from training.anchors import anchors_of
 from training.datasets import HELD_OUT_WRITERS, LabelledCall, scored_calls
+from training.heads import FEWEST
 from training.score_data import Scored, blind_alone, from_calls, from_kept, from_reviews, people_alone
 from training.scorer import Candidate, Figures, Guess, by_dimension, figures, guess, mass, train
 
@@ -95,8 +96,8 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
     The stated test: on the held-out scores, weighted as in training, quadratic weighted kappa is higher in at
     least 90% of 2,000 bootstrap rounds over calls. Reviews alone are measured on where ten held-out calls or
     more have any. Without reviews to learn from, a call that has exactly what an anchor demands must also get
-    that anchor's score; and against a head of the prior, which has learned from no score, those that
-    cross-validation left out count beside the held-out ones.
+    that anchor's score; and those that cross-validation left out count beside the held-out ones, as far as
+    the current head has not learned from them: all against a head of the prior, else of writers new to it.
     """
     own = [item for item in scored if not held_out(item)]
     rest = by_dimension([item for item in scored if held_out(item)], framework)
@@ -116,7 +117,9 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
             unlearned[name] = candidate.why
         judges = people_alone(rest[name])
         # What neither has learned from: the guesses on `left` are by heads without the writer of the call.
-        left = candidate.unseen if _is_priors(old, prior) and not candidate.reviewed else ()
+        left = (
+            [] if candidate.reviewed else [one for one in candidate.unseen if _is_new(old, one.scored, prior)]
+        )
         fought = duel(
             guess(old, dimension, [*judges, *(one.scored for one in left)]),
             [*guess(candidate.head, dimension, judges), *left] if judges else [],
@@ -131,14 +134,20 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
     return Trained(tuple(heads), tuple(duels), current, tuple(candidates), unlearned)
 
 
-def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:
-    """A head that was kept, with intervals that hold what they state, if it is the prior's.
+def _is_new(head: Head, item: Scored, prior: Heads | None) -> bool:
+    """Whether a head has surely not learned from a score."""
+    return _is_priors(head, prior) or (
+        bool(head.writers) and not item.reviewed and item.group not in head.writers
+    )
 
-    Only that one has learned nothing from these scores, so that they can tell how wide intervals must be.
+
+def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:
+    """A head that was kept, with intervals that hold what they state on scores that are new to it.
+
+    Those it has learned from can't tell how wide intervals must be; of few the share within is chance.
     """
-    if not scored or not _is_priors(head, prior):
-        return head
-    return replace(head, mass=mass(guess(head, dimension, scored)))
+    new = [item for item in scored if _is_new(head, item, prior)]
+    return replace(head, mass=mass(guess(head, dimension, new))) if len(new) >= FEWEST else head
 
 
 def _is_priors(head: Head, prior: Heads | None) -> bool:

@@ -172,7 +172,10 @@ def _anchored(
         Guess(one.scored, one.chances, draft(one.chances, head))
         for one in _standard(cross_validated(dimension, given, settings, prior, anchors))
     ]
-    head = replace(head, mass=mass(unseen))
+    writers = {item.group for item in given if not item.reviewed}
+    head = replace(
+        head, mass=mass(unseen), writers=tuple(sorted(writers, key=lambda name: (len(name), name)))
+    )
     reviewed = sum(item.reviewed for item in given)
     return Candidate(head, settings, tuple(unseen), tuple(missed(head, dimension, anchors)), reviewed)
 

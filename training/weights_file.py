@@ -47,6 +47,7 @@ def _head(head: Head) -> list[str]:
         f"mass = {head.mass}",
         f"spread = {head.spread}",
         f"centre = {head.centre}",
+        *_writers(head),
         "terms = [",
     ]
     for term in head.terms:
@@ -56,3 +57,9 @@ def _head(head: Head) -> list[str]:
             f"points = [{points}] }},"
         )
     return [*lines, "]"]
+
+
+def _writers(head: Head) -> list[str]:
+    names = [f'"{name}",' for name in head.writers]
+    rows = (" ".join(names[first : first + 12]) for first in range(0, len(names), 12))
+    return ["writers = [", *(f"    {row}" for row in rows), "]"] if names else []

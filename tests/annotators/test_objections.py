@@ -76,5 +76,5 @@ def test_the_kind_is_the_buyers_whatever_the_rep_makes_of_it() -> None:
             f"rep: I understand. {answer}",
             "buyer: I don't know. We'll see.",
         )
-        (objection,) = found("objection", *lines)
-        assert objection.attributes["kind"] == "authority"
+        asked, *_ = found("objection", *lines)
+        assert (asked.turn, asked.attributes["kind"]) == (len(PITCH) + 2, "authority")

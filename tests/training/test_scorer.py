@@ -1,6 +1,7 @@
 """Learning to score: effects keep their sign, and a new head replaces the old one only if it is better."""
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,19 @@ def test_against_the_prior_what_cross_validation_left_out_counts_too() -> None:
     )
     [fought] = retrain(FRAMEWORK, given, Heads(learned, "learned"), QUIET).duels
     assert fought.cases == 10
+
+
+def test_against_a_head_that_knows_its_writers_what_others_wrote_counts_too() -> None:
+    older, newer = scores(90), [replace(s, group=f"new {s.group}") for s in scores(30, seed=4)]
+    held = [replace(s, group="w2") for s in scores(10, seed=3)]
+    current = load_heads(FRAMEWORK)
+    known = tuple(sorted({s.group for s in older}))
+    heads = tuple(replace(one, writers=known) for one in current.heads)
+    trained = retrain(FRAMEWORK, [*older, *newer, *held], Heads(heads, "learned"), QUIET)
+    assert [fought.cases for fought in trained.duels] == [40]
+    # The new one knows its writers, too, also after it has been written down.
+    written = weights_file(FRAMEWORK, replace(trained, heads=(trained.candidates[0].head,)), {})
+    assert {s.group for s in (*older, *newer)} == set(tomllib.loads(written)["heads"][0]["writers"])
 
 
 def _one_dimension() -> Framework:
