@@ -82,7 +82,7 @@ def train_scorer(
     trained = retrain(chosen, scored, load_heads(chosen), _tell)
     for line in summary(trained, chosen):
         sys.stdout.write(line + "\n")
-    if trained.promoted:
+    if trained.changed:
         target = out or chosen.path.with_suffix(".weights.toml")
         text = weights_file(chosen, trained, sources(scored), learned_from(scored))
         target.write_text(text, encoding="utf-8")

@@ -1,24 +1,22 @@
 """Train the scorer and measure it: what `ridealong train scorer` and `ridealong evaluate scorer` do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.agreement import bias, exact, quadratic_kappa, within_one
-from models.framework import Dimension, Framework
+from models.framework import Framework
 from models.heads import Head, Heads, load_heads, load_prior
 from training.anchors import anchors_of
+from training.calibration import ROUNDS, SURE, calibrated, is_new
 from training.datasets import HELD_OUT_WRITERS, LabelledCall, scored_calls
-from training.heads import FEWEST
 from training.score_data import Scored, blind_alone, from_calls, from_kept, from_reviews, people_alone
-from training.scorer import Candidate, Figures, Guess, by_dimension, figures, guess, mass, train
+from training.scorer import Candidate, Figures, Guess, by_dimension, figures, guess, train
 
 Progress = Callable[[str, float], None]
-ROUNDS = 2000
-SURE = 0.9  # share of bootstrap rounds in which the new model must be the better one
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,11 @@ class Trained:
     def promoted(self) -> tuple[str, ...]:
         """Dimensions whose new head took the place of the current one."""
         return tuple(duel.dimension for duel in self.duels if duel.won)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is new: a head, or how strict one that was kept is, or how wide its intervals."""
+        return self.before is None or self.heads != self.before.heads
 
 
 def gather(
@@ -118,7 +121,7 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         judges = people_alone(rest[name])
         # What neither has learned from: the guesses on `left` are by heads without the writer of the call.
         left = (
-            [] if candidate.reviewed else [one for one in candidate.unseen if _is_new(old, one.scored, prior)]
+            [] if candidate.reviewed else [one for one in candidate.unseen if is_new(old, one.scored, prior)]
         )
         fought = duel(
             guess(old, dimension, [*judges, *(one.scored for one in left)]),
@@ -132,26 +135,6 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         candidates.append(candidate)
         heads.append(candidate.head if fought.won else calibrated(old, dimension, seen[name], prior))
     return Trained(tuple(heads), tuple(duels), current, tuple(candidates), unlearned)
-
-
-def _is_new(head: Head, item: Scored, prior: Heads | None) -> bool:
-    """Whether a head has surely not learned from a score."""
-    return _is_priors(head, prior) or (
-        bool(head.writers) and not item.reviewed and item.group not in head.writers
-    )
-
-
-def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:
-    """A head that was kept, with intervals that hold what they state on scores that are new to it.
-
-    Those it has learned from can't tell how wide intervals must be; of few the share within is chance.
-    """
-    new = [item for item in scored if _is_new(head, item, prior)]
-    return replace(head, mass=mass(guess(head, dimension, new))) if len(new) >= FEWEST else head
-
-
-def _is_priors(head: Head, prior: Heads | None) -> bool:
-    return prior is not None and head.terms == prior.of(head.dimension).terms
 
 
 def duel(current: Sequence[Guess], new: Sequence[Guess], candidate: Candidate | None = None) -> Duel | None:

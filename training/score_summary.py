@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from models.agreement import quadratic_kappa
 from models.framework import Framework
 from models.heads import Head
-from training.score_commands import SURE, Duel, Trained
+from training.calibration import SURE
+from training.score_commands import Duel, Trained
 from training.score_data import Scored
 from training.scorer import Candidate, covered
 from training.weights_file import data_hash, toml
@@ -24,6 +25,8 @@ def summary(trained: Trained, framework: Framework) -> Iterator[str]:
             yield f"{dimension.id}: kept, as {why}"
             continue
         yield _verdict(one)
+        if trained.before is not None and not one.won:
+            yield from _set_right(trained, dimension.id)
         if one.won and trained.before is not None and dimension.id in learned:
             yield from _changes(trained.before.of(dimension.id), learned[dimension.id])
 
@@ -42,6 +45,18 @@ def _verdict(one: Duel) -> str:
         f"on {one.cases} scores that neither learned from, better in {one.better:.0%} of bootstrap rounds "
         f"(asked for: {SURE:.0%}){why}"
     )
+
+
+def _set_right(trained: Trained, dimension: str) -> Iterator[str]:
+    """What was set right of a head that was kept."""
+    old = trained.before.of(dimension) if trained.before else None
+    kept = next(head for head in trained.heads if head.dimension == dimension)
+    if old and kept.base != old.base:
+        how = "milder" if kept.base > old.base else "stricter"
+        yield (
+            f"  made {abs(kept.base - old.base):.2f} {how}, as scores new to it ask for; "
+            f"intervals hold {kept.mass:.1%} of the model's probability"
+        )
 
 
 def _changes(before: Head, candidate: Candidate) -> Iterator[str]:

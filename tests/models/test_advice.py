@@ -126,13 +126,13 @@ def test_braces_in_a_call_are_words_like_any_other() -> None:
     talk = transcript(
         ("buyer", "{quote} and {buyer} are too dear"), ("rep", "{missing} it is not"), ("buyer", "hm")
     )
-    found = (evidence("objection", 0, 0, 6), evidence("response", 1, 0, 4, move="argue"))
-    part = DEFAULT.dimension("objection")
-    head, prior = HEADS.of("objection"), load_prior(DEFAULT)
-    assert prior is not None
-    advice = [str(advise(part, one, talk, found, features(talk, found))) for one in (head, prior.of(part.id))]
-    assert "“{quote} and {buyer} are too dear”" in advice[0]
-    assert "“{missing} it is not”" in advice[1]
+    part, head = DEFAULT.dimension("objection"), HEADS.of("objection")
+    advice = {}
+    for move in ("clarify", "argue"):
+        found = (evidence("objection", 0, 0, 6), evidence("response", 1, 0, 4, move=move))
+        advice[move] = str(advise(part, head, talk, found, features(talk, found)))
+    assert "“{quote} and {buyer} are too dear”" in advice["clarify"]
+    assert "“{missing} it is not”" in advice["argue"]
 
 
 def expected(part: Dimension, head: Head, measured: Mapping[str, float | None]) -> int:

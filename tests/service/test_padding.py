@@ -54,6 +54,7 @@ RECITED = (
 # its answer taken apart, "is there something that makes this urgent for you" is read as a question about it.
 LEAVE = {
     ("scoping-care-homes", "reference", "value"): 1,
+    ("calls", "w2-03", "next_step"): 1,
     ("calls", "w12-02", "discovery"): 1,
     ("calls", "w12-02", "objection"): 2,
 }

@@ -9,9 +9,9 @@ from models.agreement import bias
 from models.framework import load_framework
 from models.heads import load_prior
 from training.anchors import anchors_of
+from training.calibration import calibrated
 from training.heads import Settings, learn
 from training.ordinal import MonotoneOrdinal, Prior
-from training.score_commands import calibrated
 from training.score_data import REVIEWED, Scored
 from training.scorer import covered, guess, spread
 
@@ -108,16 +108,22 @@ def test_a_kept_prior_gets_intervals_that_hold_what_they_state() -> None:
     assert calibrated(PRIOR, STEP, [], _PRIOR) == PRIOR
 
 
-def test_a_kept_head_gets_intervals_by_scores_of_writers_new_to_it() -> None:
+def test_a_kept_head_is_set_right_by_scores_of_writers_new_to_it() -> None:
     given = scores(200, lower=0.7)
     known = tuple({one.group for one in given})
-    other = replace(PRIOR, terms=tuple(replace(term, weight=0.5) for term in PRIOR.terms), writers=known)
+    other = replace(
+        PRIOR, terms=tuple(replace(term, weight=0.98 * term.weight) for term in PRIOR.terms), writers=known
+    )
     assert calibrated(other, STEP, given, _PRIOR) == other
     new = [replace(one, group=f"new {one.group}") for one in given]
     head = calibrated(other, STEP, [*given, *new], _PRIOR)
     assert covered(guess(head, STEP, new), head.mass) >= 0.8 > covered(guess(other, STEP, new), other.mass)
+    before, after = (guess(one, STEP, new) for one in (other, head))
+    truth = [one.scored.value or 0 for one in after]
+    assert abs(bias(truth, [one.value for one in after])) < 0.1
+    assert abs(bias(truth, [one.value for one in before])) > 0.2
     reviewed = [replace(one, group=f"{REVIEWED}{one.call}") for one in new]  # it may have learned from these
-    assert calibrated(other, STEP, reviewed, _PRIOR) == other
+    assert calibrated(other, STEP, [*new, *reviewed], _PRIOR) == other
 
 
 def test_a_prior_that_does_not_fit_is_refused() -> None:

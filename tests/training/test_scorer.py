@@ -25,7 +25,7 @@ from models.heads import (
 )
 from training.datasets import UnreadableData
 from training.heads import Settings, learn
-from training.score_commands import duel, evaluate, retrain, sources
+from training.score_commands import Duel, Trained, duel, evaluate, retrain, sources
 from training.score_data import CONFIRMED, OVERRIDE, Scored, from_reviews
 from training.score_summary import summary, weights_file
 from training.scorer import covered, cross_validated, guess, mass
@@ -197,6 +197,19 @@ def test_against_a_head_that_knows_its_writers_what_others_wrote_counts_too() ->
     # The new one knows its writers, too, also after it has been written down.
     written = weights_file(FRAMEWORK, replace(trained, heads=(trained.candidates[0].head,)), {})
     assert {s.group for s in (*older, *newer)} == set(tomllib.loads(written)["heads"][0]["writers"])
+
+
+def test_of_a_kept_head_it_is_told_how_it_was_set_right() -> None:
+    before = Heads((load_heads(FRAMEWORK).of("next_step"),), "before")
+    kept = Duel("next_step", 40, 0.8, 0.79, 0.3)
+    trained = Trained(before.heads, (kept,), before)
+    assert not trained.changed
+    assert len(list(summary(trained, _one_dimension()))) == 1
+    milder = replace(trained, heads=(replace(before.heads[0], base=before.heads[0].base + 0.2, mass=0.5),))
+    assert milder.changed
+    assert list(summary(milder, _one_dimension()))[1] == (
+        "  made 0.20 milder, as scores new to it ask for; intervals hold 50.0% of the model's probability"
+    )
 
 
 def _one_dimension() -> Framework:
