@@ -66,13 +66,14 @@ class Asking:
         found = [chances(call, turn, place, seen) for call, seen in self._views]
         if len(found) == 1:
             return found[0]
-        either = 1 / (1 + exp(-sum(_odds_of(asks + goes_on) for asks, goes_on in found) / len(found)))
+        either = 1 / (1 + exp(-sum(odds_of(asks + goes_on) for asks, goes_on in found) / len(found)))
         asks, goes_on = sum(pair[0] for pair in found), sum(pair[1] for pair in found)
         share = asks / (asks + goes_on) if asks + goes_on else 1.0
         return either * share, either * (1 - share)
 
 
-def _odds_of(chance: float) -> float:
+def odds_of(chance: float) -> float:
+    """Log-odds of a model's chance, held so near to nought that no single model outweighs the others."""
     return log((chance + _LEAST) / (1 - chance + _LEAST))
 
 

@@ -1,10 +1,9 @@
 """Open or closed: whether a question can be answered by yes, no or one fact."""
 
-from collections.abc import Mapping
-from math import log
 from typing import Literal
 
 from annotators.asking import Said, own_cues
+from annotators.asking_models import odds_of
 from annotators.call_reader import Read
 from annotators.linear import load
 from annotators.matching import load_patterns
@@ -16,7 +15,6 @@ Asks = Literal["yes_no", "wh", "choice", "told"]
 NAME = "question_form"
 NAME_OF_ANY = "question_form_of_any"  # while nobody knows the roles
 READ = 0.4  # share of the network in the log-odds
-_LEAST = 1e-3  # probability below which a model is not believed to differ
 _PHRASES = load_patterns("questions")
 _ONE_FACT = frozenset({
     "many", "much", "long", "often", "big", "large", "far", "soon", "old", "fast", "quickly",
@@ -51,14 +49,11 @@ def question_form(utterance: Utterance, first: int, call: Said, read: Read) -> F
     odds = []
     if call.rep is not None:
         words = utterance.turn, utterance.start, utterance.stop
-        odds.append(_open(read.mixed("form", words, load(NAME).probabilities(cues), READ)))
+        chances = read.mixed("form", words, load(NAME).probabilities(cues), READ)
+        odds.append(odds_of(chances["open"]))
     if call.rep is None or call.guessed:
-        odds.append(_open(load(NAME_OF_ANY).probabilities(cues)))
+        odds.append(odds_of(load(NAME_OF_ANY).probabilities(cues)["open"]))
     return "open" if sum(odds) >= 0 else "closed"
-
-
-def _open(chances: Mapping[str, float]) -> float:
-    return log((chances["open"] + _LEAST) / (chances["closed"] + _LEAST))
 
 
 def form_cues(utterance: Utterance, first: int) -> set[str]:

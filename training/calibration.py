@@ -5,16 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.agreement import quadratic_kappa
 from models.framework import Dimension
 from models.heads import Head, Heads
 from models.rubric import VALUES
+from training.duels import SURE, duel
 from training.heads import FEWEST
 from training.score_data import Scored
 from training.scorer import Guess, guess, mass
 
-ROUNDS = 2000
-SURE = 0.9  # share of bootstrap rounds in which the new model must be the better one
 _FARTHEST = 1.0  # score points that a head is moved at most
 _HALVINGS = 12
 
@@ -43,11 +41,11 @@ def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior
     if len(new) < FEWEST:
         return head
     if not is_priors(head, prior):
-        head = as_strict(head, dimension, new)
+        head = _as_strict(head, dimension, new)
     return replace(head, mass=mass(guess(head, dimension, new)))
 
 
-def as_strict(head: Head, dimension: Dimension, scored: Sequence[Scored]) -> Head:
+def _as_strict(head: Head, dimension: Dimension, scored: Sequence[Scored]) -> Head:
     """The head with its base moved so that it expects what was given on the average.
 
     Annotators that find more, or less, than those it learned with make its drafts too high or low. It is
@@ -60,8 +58,8 @@ def as_strict(head: Head, dimension: Dimension, scored: Sequence[Scored]) -> Hea
         too_high = _gap(guess(_moved(head, middle), dimension, scored)) > 0
         low, high = (low, middle) if too_high else (middle, high)
     moved = _moved(head, (low + high) / 2)
-    before, after = (guess(one, dimension, scored) for one in (head, moved))
-    return moved if _kappa(after) >= _kappa(before) and _nearer(before, after) >= SURE else head
+    fought = duel(guess(head, dimension, scored), guess(moved, dimension, scored))
+    return moved if fought and fought.new >= fought.current and fought.nearer >= SURE else head
 
 
 def _moved(head: Head, points: float) -> Head:
@@ -72,21 +70,3 @@ def _gap(guesses: Sequence[Guess]) -> float:
     """By how much the expected score is above the one given, on the average."""
     expected = [float(np.dot(one.chances, VALUES)) - (one.scored.value or 0) for one in guesses]
     return float(np.average(expected, weights=[one.scored.strength for one in guesses]))
-
-
-def _kappa(guesses: Sequence[Guess]) -> float:
-    truth, drafts = ([one.scored.value or 0 for one in guesses], [one.value for one in guesses])
-    return float(quadratic_kappa(truth, drafts))
-
-
-def _nearer(before: Sequence[Guess], after: Sequence[Guess]) -> float:
-    """Share of bootstrap rounds over calls in which the mean of `after` is nearer to that of the scores."""
-    names = {name: number for number, name in enumerate(dict.fromkeys(one.scored.call for one in before))}
-    sums = np.zeros((2, len(names)))  # how far drafts are off, call by call; weights cancel out
-    for side, guesses in enumerate((before, after)):
-        for one in guesses:
-            off = one.value - (one.scored.value or 0)
-            sums[side, names[one.scored.call]] += one.scored.strength * off
-    drawn = np.random.default_rng(0).integers(0, len(names), (ROUNDS, len(names)))
-    far = np.abs(sums[:, drawn].sum(axis=2))
-    return float(np.mean(far[1] < far[0]))

@@ -4,42 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.agreement import bias, exact, quadratic_kappa, within_one
 from models.framework import Framework
 from models.heads import Head, Heads, load_heads, load_prior
 from training.anchors import anchors_of
-from training.calibration import ROUNDS, SURE, calibrated, is_new
+from training.calibration import calibrated, is_new
 from training.datasets import HELD_OUT_WRITERS, LabelledCall, scored_calls
+from training.duels import Duel, duel
 from training.score_data import Scored, blind_alone, from_calls, from_kept, from_reviews, people_alone
-from training.scorer import Candidate, Figures, Guess, by_dimension, figures, guess, train
+from training.scorer import Candidate, Figures, by_dimension, figures, guess, train
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Duel:
-    """A new head against the current one on the same held-out scores, by quadratic weighted kappa.
-
-    `missed` are the scores whose anchor, met exactly, doesn't get that score from the new head; `reviewed` is
-    how many reviews it was learned from. Anchors bind what only our readers taught. People who review may
-    hold calls to another standard, so then a missed anchor is told and no more.
-    """
-
-    dimension: str
-    cases: int
-    current: float
-    new: float
-    better: float
-    missed: tuple[int, ...] = ()
-    reviewed: int = 0
-
-    @property
-    def won(self) -> bool:
-        """Whether the new one is better by the stated test."""
-        return self.better >= SURE and not (self.missed and not self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,38 +110,6 @@ def retrain(framework: Framework, scored: Sequence[Scored], current: Heads, prog
         candidates.append(candidate)
         heads.append(candidate.head if fought.won else calibrated(old, dimension, seen[name], prior))
     return Trained(tuple(heads), tuple(duels), current, tuple(candidates), unlearned)
-
-
-def duel(current: Sequence[Guess], new: Sequence[Guess], candidate: Candidate | None = None) -> Duel | None:
-    """The two on the same scores, `candidate` being the new one; None where there's nothing to measure on."""
-    if not new:
-        return None
-    names = {name: number for number, name in enumerate(dict.fromkeys(one.scored.call for one in new))}
-    # By call, what kappa is made of: weight, truth and its square; then drafts, their squares and products.
-    sums = np.zeros((2, len(names), 6))
-    for side, guesses in enumerate((current, new)):
-        for one in guesses:
-            truth, found, strength = one.scored.value or 0, one.value, one.scored.strength
-            parts = [1, truth, truth**2, found, found**2, truth * found]
-            sums[side, names[one.scored.call]] += strength * np.array(parts)
-    drawn = np.random.default_rng(0).integers(0, len(names), (ROUNDS, len(names)))
-    before, after = _kappas(sums[:, drawn].sum(axis=2))
-    better = float(np.mean((after > before) + 0.5 * (after == before)))
-    current_kappa, new_kappa = _kappas(sums.sum(axis=1, keepdims=True))[:, 0].tolist()
-    missed, reviewed = (candidate.missed, candidate.reviewed) if candidate else ((), 0)
-    return Duel(new[0].scored.dimension, len(new), current_kappa, new_kappa, better, missed, reviewed)
-
-
-def _kappas(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Quadratic weighted kappa from sums whose last axis is that of `duel`; 1 where all is one value."""
-    means = sums[..., 1:] / sums[..., :1]
-    truth, squares, found, found_squares, products = (means[..., place] for place in range(5))
-    apart = squares + found_squares - 2 * products
-    by_chance = squares + found_squares - 2 * truth * found
-    kappas: NDArray[np.float64] = 1 - np.divide(
-        apart, by_chance, out=np.zeros_like(apart), where=by_chance > 1e-12
-    )
-    return kappas
 
 
 def evaluate(

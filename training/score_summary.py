@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.agreement import quadratic_kappa
 from models.framework import Framework
-from models.heads import Head
-from training.calibration import SURE
-from training.score_commands import Duel, Trained
+from models.heads import Head, Heads
+from training.duels import SURE, Duel
+from training.score_commands import Trained
 from training.score_data import Scored
 from training.scorer import Candidate, covered
 from training.weights_file import data_hash, toml
@@ -25,10 +25,13 @@ def summary(trained: Trained, framework: Framework) -> Iterator[str]:
             yield f"{dimension.id}: kept, as {why}"
             continue
         yield _verdict(one)
-        if trained.before is not None and not one.won:
-            yield from _set_right(trained, dimension.id)
-        if one.won and trained.before is not None and dimension.id in learned:
-            yield from _changes(trained.before.of(dimension.id), learned[dimension.id])
+        if trained.before is None:
+            continue
+        before = trained.before.of(dimension.id)
+        if not one.won:
+            yield from _set_right(before, Heads(trained.heads, "").of(dimension.id))
+        elif dimension.id in learned:
+            yield from _changes(before, learned[dimension.id])
 
 
 def _verdict(one: Duel) -> str:
@@ -47,14 +50,12 @@ def _verdict(one: Duel) -> str:
     )
 
 
-def _set_right(trained: Trained, dimension: str) -> Iterator[str]:
+def _set_right(before: Head, kept: Head) -> Iterator[str]:
     """What was set right of a head that was kept."""
-    old = trained.before.of(dimension) if trained.before else None
-    kept = next(head for head in trained.heads if head.dimension == dimension)
-    if old and kept.base != old.base:
-        how = "milder" if kept.base > old.base else "stricter"
+    if kept.base != before.base:
+        how = "milder" if kept.base > before.base else "stricter"
         yield (
-            f"  made {abs(kept.base - old.base):.2f} {how}, as scores new to it ask for; "
+            f"  made {abs(kept.base - before.base):.2f} {how}, as scores new to it ask for; "
             f"intervals hold {kept.mass:.1%} of the model's probability"
         )
 

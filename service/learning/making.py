@@ -10,9 +10,9 @@ from models.framework import Framework
 from models.heads import Heads
 from service.learning.gathering import Reviewed
 from service.learning.heads import heads_of
-from training.calibration import SURE
 from training.datasets import LabelledCall, scored_calls
-from training.score_commands import Duel, Trained, held_out, learned_from, retrain, sources
+from training.duels import SURE, Duel
+from training.score_commands import Trained, held_out, learned_from, retrain, sources
 from training.score_data import (
     CONFIRMED,
     FEWEST_CALLS,

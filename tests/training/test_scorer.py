@@ -24,8 +24,9 @@ from models.heads import (
     probabilities,
 )
 from training.datasets import UnreadableData
+from training.duels import Duel, duel
 from training.heads import Settings, learn
-from training.score_commands import Duel, Trained, duel, evaluate, retrain, sources
+from training.score_commands import Trained, evaluate, retrain, sources
 from training.score_data import CONFIRMED, OVERRIDE, Scored, from_reviews
 from training.score_summary import summary, weights_file
 from training.scorer import covered, cross_validated, guess, mass

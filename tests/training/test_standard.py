@@ -11,8 +11,9 @@ from models.framework import load_framework
 from models.heads import Head, load_heads
 from tests.training.test_score_report import measured
 from tests.training.test_scorer import NEXT_STEP, scores
+from training.duels import Duel
 from training.heads import learn
-from training.score_commands import Duel, Trained, between_readers, evaluate, held_out
+from training.score_commands import Trained, between_readers, evaluate, held_out
 from training.score_data import OVERRIDE, Scored, blind_alone, people_alone
 from training.score_report import page
 from training.score_summary import summary
