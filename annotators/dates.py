@@ -42,7 +42,8 @@ _HALF_DAY = r"(?: ?(?:a\.?m|p\.?m|am|pm|o'clock))"
 _HOUR = rf"(?:half past|quarter past|quarter to)? ?(?:\d{{1,2}}(?:[:.]\d\d)?|{'|'.join(_UNITS)})"
 _CLOCK = (
     rf"(?:(?:at|by|around|about|before|after) {_HOUR}(?: (?:thirty|fifteen|forty-five))?{_HALF_DAY}?"
-    rf"|{_HOUR}{_HALF_DAY}|half past {_COUNT}|(?:at |by |before |around )?(?:noon|midday|lunchtime)"
+    rf"|{_HOUR}{_HALF_DAY}|(?:half past|quarter (?:past|to)) {_COUNT}"
+    r"|(?:at |by |before |around )?(?:noon|midday|lunchtime)"
     rf"|(?:by )?close of business|first thing|end of (?:play|business))"
 )
 _STRETCH = "(?:hour|day|business day|working day|week|fortnight|month)"
@@ -50,7 +51,8 @@ _PERIOD = "(?:week|month|quarter|year|weekend)"
 _QUARTER = r"(?:(?:q ?[1-4]|q (?:one|two|three|four))|the (?:first|second|third|fourth|last) quarter)"
 _NO_DAY = (
     "name|names|order|year|half|few|couple|person|page|bit|version|option|item|draft|visit|time|thing|one|step"
-    "|call|meeting|part|point|two|three|place|question|month|week|quarter"
+    "|call|meeting|part|point|two|three|place|question|month|week|quarter|floor|row|round|phase|site|shift"
+    "|building|team|line|stage|set|box|shop|room"
 )
 # "The first", "the second" and "the third" are days only behind "on", "by" or "from".
 _LOW = r"(?:first|second|third)"
@@ -59,13 +61,18 @@ _AFTER_CALL = (
     r"(?:(?:right |straight |just )?after (?:(?:this|the|our) call|this meeting|this(?= ?$)|we hang up)"
     r"|(?:when|once|as soon as|the moment) (?:we hang up|we are off (?:the phone|this call|the call)))"
 )
-_NEXT_HOUR = r"(?:with)?in the (?:next )?(?:half (?:an )?)?hour"
+_MINUTES = r"in (?:a (?:few |couple of )?|the next few )minutes?"
+_NEXT_HOUR = rf"(?:(?:with)?in the (?:next )?(?:half (?:an )?)?hour|{_MINUTES})"
 # "Thursday twenty-second": but "Monday first thing", "Friday second half" name no day of the month.
 _BARE = rf"(?:the {_ORDINAL}|(?!{_LOW}\b){_ORDINAL}|{_LOW}(?= of\b|$))"
+# "Monday 23", but not "Monday 10 o'clock", "Monday 9:30", "Monday 50 percent".
+_FIGURE = rf"\d{{1,2}}(?= |$)(?!{_HALF_DAY}| (?:percent|hundred|thousand|people|minutes|hours)\b)"
 # "What's today, today's Tuesday" asks and tells which day it is.
 _NAMED_TODAY = rf"(?<!what is )today(?! (?:is|'s) (?:a )?(?:{_DAY}|the))(?! today\b)"
+_NAMED_TOMORROW = rf"(?:the day after )?tomorrow(?! (?:is|'s) (?:a )?(?:{_DAY}|the))"
+_NOT_TOLD = r"(?<!\btoday is )(?<!\btoday 's )(?<!\btomorrow is )(?<!\btomorrow 's )"
 _DATE = (
-    rf"(?:(?:first thing |early |late |later )?(?:{_NAMED_TODAY}|tonight|(?:the day after )?tomorrow)"
+    rf"(?:(?:first thing |early |late |later )?(?:{_NAMED_TODAY}|tonight|{_NAMED_TOMORROW})"
     rf"(?: (?:{_PART}))?"
     rf"|(?:this|later this) (?:{_PART})|later today|{_NEXT_HOUR}|in (?:an|half an) hour|eod|cob|eow"
     rf"|{_AFTER_CALL}"
@@ -80,10 +87,13 @@ _DATE = (
     r"|(?:(?:this|next|the following|coming|this coming|first thing) )?"
     rf"(?<!\btoday is )(?<!\btoday 's )(?<!\btodays )(?:{_DAY})"
     r"(?: (?:week|fortnight|next(?! week))\b)?"
-    rf"(?: (?:{_PART}))?(?: {_BARE})?(?: (?:of )?(?:{_MONTH}))?(?: of (?:next|this|the following) week)?"
+    rf"(?: (?:{_PART}))?(?: {_BARE}| {_FIGURE})?"
+    rf"(?: (?:of )?(?:{_MONTH})(?: (?:the )?(?:{_ORDINAL}|{_FIGURE}))?)?"
+    r"(?: of (?:next|this|the following) week)?"
     rf"|(?:the )?{_ORDINAL} of (?:{_MONTH})|\d{{1,2}}(?:st|nd|rd|th)? (?!may\b|march\b)(?:{_MONTH})"
     rf"|(?<=\bon )the {_LOW}{_AFTER}|(?<=\bby )the {_LOW}{_AFTER}"
-    rf"|(?<=\bfrom )the {_LOW}{_AFTER}|the (?!{_LOW}\b){_ORDINAL}{_AFTER}|{_ORDINAL}(?= at )"
+    rf"|(?<=\bfrom )the {_LOW}{_AFTER}|{_NOT_TOLD}the (?!{_LOW}\b){_ORDINAL}{_AFTER}"
+    rf"|{_ORDINAL}(?= at )"
     rf"|(?:{_MONTH}) (?:the )?(?:{_ORDINAL}|\d{{1,2}})"
     rf"|(?:(?:early|late|later|sometime) )?(?:this|next|the following|the coming) {_PERIOD}"
     rf"|in (?:early |late )?(?:{_MONTH})(?! (?:the )?{_ORDINAL}\b))"
@@ -110,6 +120,7 @@ _HAS_DATE = re.compile(rf"(?<!\S){_DATE}(?= |$)")
 _OF_MONTH = re.compile(rf"\b(?:{_ORDINAL}|(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))\b")
 _OF_WEEK = re.compile(rf"\b(?:{_DAY})\b(?! (?:week|fortnight|next|after next|of)\b)")
 _FIXED = re.compile(r"\b(?:next|following|this|coming|weeks?|fortnight|tomorrow|today)\b")
+_NEXT_MONTHS = 92  # days
 Kind = Literal["weekday", "day of month", "other"]  # a bare "Thursday"; "the twelfth"; all else
 
 
@@ -268,6 +279,20 @@ def _working_days(today: dt.date, count: int) -> dt.date:
 
 
 def _weekday(said: str, today: dt.date) -> dt.date | None:
+    return _weekday_of_month(said, today) or _coming_weekday(said, today)
+
+
+def _weekday_of_month(said: str, today: dt.date) -> dt.date | None:
+    """The day of "Monday 23", if the 23rd of one of the next months is a Monday: it may be an hour, too."""
+    found = re.search(rf"\b({_DAY}) ({_FIGURE})", said)
+    if not found:
+        return None
+    weekday, number = _WEEKDAYS.index(found.group(1)), int(found.group(2))
+    days = (today + dt.timedelta(days=ahead) for ahead in range(1, _NEXT_MONTHS))
+    return next((day for day in days if day.day == number and day.weekday() == weekday), None)
+
+
+def _coming_weekday(said: str, today: dt.date) -> dt.date | None:
     found = re.search(rf"\b({_DAY})\b(?: (week|fortnight|after next|after)\b)?", said)
     if not found:
         return None

@@ -14,7 +14,7 @@ from annotators.dates import When, find_times
 from annotators.utterances import Utterance
 
 _FOLLOWING = 4  # turns in which a day is settled
-_INSTEAD = frozenset({"make", "instead", "rather", "better", "sooner"})
+_INSTEAD = re.compile(r"\b(?:make (?:it|that|this)|instead|rather|better|sooner)\b")
 _WAITING = frozenset({
     "once", "when", "whenever", "after", "until", "soon", "sometime", "some", "unless", "if",
     "before", "eventually",
@@ -25,14 +25,13 @@ _SHORT = 12  # tokens of an answer that is about the day
 _ANSWER = 8  # tokens of an answer that settles when both meet
 _OPENING = 3  # tokens before a day that corrects another or settles one
 _EARLIER = 3  # turns before a step in which the day of the meeting is looked for
-# Done where people meet, or about the time they just settled.
+# Done where people meet.
 _ALONG = re.compile(
-    r"\bbring(?:ing)?\b|\b(?:write|put|book|pop) (?:it|that|us|you|him|her|me|them) (?:in|on|down)\b"
-    r"|\b(?:calendar|diary)\b|\b(?:you|it|them|by|before|ready|done) then\b"
+    r"\bbring(?:ing)?\b|\b(?:you|it|them|by|before|ready|done) then\b"
     r"|\b(?:can|will|i'll|we'll) be there\b"
 )
 _SAME_DAY = re.compile(
-    r"\b(?:that|the same) day\b|\b(?:that same|the same) (?:day|morning|afternoon|evening)\b"
+    r"\b(?:that|the same) day\b|\b(?:that|that same|the same) (?:day|morning|afternoon|evening|night)\b"
 )
 _NOW_BEFORE = frozenset({"with", "and", "so", "while", "because", "if", "then"})
 _STOPS = frozenset(".?!")
@@ -81,17 +80,16 @@ def step_time(
     turn, start, stop = place
     heard = _times(turns[turn], call_date)
     own = [item for item in heard if start <= item.start < stop]
-    best = _same_day(turns, turn, start, stop, heard) or _best(own)
-    open_day = best is None or not (best.time.has_day or best.time.vague)
-    if open_day and not _waits(said[turn][start:stop]):
-        shared = _shared(said[turn], heard, stop, taken)
-        best = shared or _beside(heard, start, stop, taken) or best
-    if best is None or not (best.time.has_day or best.time.vague):
+    best = _same_day(turns, (turn, start, stop), heard, call_date) or _best(own)
+    if _is_open(best):
         at_once = _at_once(said[turn][start:stop], call_date)
         if at_once:
             return at_once
-        if _goes_along(said[turn][start:stop]):
-            best = _of_the_meeting(turns, turn, start, call_date) or best
+    if _is_open(best) and not _waits(said[turn][start:stop]):
+        shared = _shared(said[turn], heard, stop, taken)
+        best = shared or _beside(heard, start, stop, taken) or best
+    if _is_open(best) and (best is not None or _goes_along(said[turn][start:stop])):
+        best = _of_the_meeting(turns, turn, start, call_date) or best
     chosen = _settled(turns, turn, best, call_date, meets=meets) or best
     if chosen is None:
         return None
@@ -100,6 +98,11 @@ def step_time(
     begin, end = chosen.utterance.words(chosen.time.first, chosen.time.last)
     date = chosen.time.date if chosen.time.has_day and not chosen.time.vague else None
     return StepTime(" ".join(words[begin:end]).strip(" ,.?!;"), date, chosen.time.vague)
+
+
+def _is_open(best: _Heard | None) -> bool:
+    """Whether the day has still to be found: nothing, or an hour alone."""
+    return best is None or not (best.time.has_day or best.time.vague)
 
 
 def _named_twice(heard: Sequence[_Heard], chosen: _Heard) -> _Heard | None:
@@ -153,9 +156,13 @@ def _waits(words: Sequence[str]) -> bool:
 
 
 def _same_day(
-    turns: Sequence[Sequence[Utterance]], turn: int, start: int, stop: int, heard: Sequence[_Heard]
+    turns: Sequence[Sequence[Utterance]],
+    place: tuple[int, int, int],
+    heard: Sequence[_Heard],
+    call_date: dt.date | None,
 ) -> _Heard | None:
-    """The day just named in the turn, for "that same day"."""
+    """The day last named, for "that same day" and "that evening"."""
+    turn, start, stop = place
     said = [
         token
         for item in turns[turn]
@@ -164,7 +171,8 @@ def _same_day(
     ]
     if not _SAME_DAY.search(" ".join(said)):
         return None
-    return next((item for item in reversed(heard) if item.time.has_day and item.start < start), None)
+    before = [item for item in heard if item.time.has_day and item.start < start]
+    return before[-1] if before else _last_named(turns, turn, call_date)
 
 
 def _beside(
@@ -194,7 +202,7 @@ def _shared(
 
 
 def _goes_along(words: Sequence[str]) -> bool:
-    """Whether the step is done where people meet ("I'll bring it"), or notes when that is."""
+    """Whether the step is done where people meet ("I'll bring it"); what notes when that is isn't."""
     return bool(_ALONG.search(" ".join(word.lower().strip(",.?!") for word in words)))
 
 
@@ -206,6 +214,11 @@ def _of_the_meeting(
     before = [item for item in own if item.start < start]
     if before or own:
         return before[-1] if before else own[0]
+    return _last_named(turns, turn, call_date)
+
+
+def _last_named(turns: Sequence[Sequence[Utterance]], turn: int, call_date: dt.date | None) -> _Heard | None:
+    """The last day of the few turns before."""
     for earlier in reversed(turns[max(0, turn - _EARLIER) : turn]):
         days = [item for item in _times(earlier, call_date) if item.time.has_day]
         if days:
@@ -232,9 +245,10 @@ def _settled(
             then = item.utterance.tokens[item.time.last : item.time.last + 1] == ("then",)
             own = item.utterance.speaker == turns[turn][0].speaker
             corrects = then and own and item.time.first <= _OPENING
-            if named and (corrects or not _INSTEAD.isdisjoint(around)):
+            if named and (corrects or _INSTEAD.search(" ".join(around))):
                 return item
-            settles = len(item.utterance.tokens) <= _ANSWER and item.time.first <= _OPENING
+            wished = item.utterance.tokens[item.time.first - 1 : item.time.first] == ("your",)
+            settles = len(item.utterance.tokens) <= _ANSWER and item.time.first <= _OPENING and not wished
             if not named and meets and settles:
                 last = item
     return last

@@ -70,6 +70,13 @@ from tests.annotators.calls import TUESDAY, call, found, quote
         ("friday first thing", "2026-03-06"),
         ("the friday after", "2026-03-13"),
         ("the tuesday after that", "2026-03-17"),
+        ("monday 23", "2026-03-23"),
+        ("tuesday 10", "2026-03-10"),
+        ("monday 10", "2026-03-09"),
+        ("monday 2 pm", "2026-03-09"),
+        ("thursday september 10th", "2026-09-10"),
+        ("friday may 1", "2026-05-01"),
+        ("in a few minutes", "2026-03-03"),
     ],
 )
 def test_day(said: str, day: str) -> None:
@@ -114,3 +121,52 @@ def test_the_words_said_are_quoted_as_said() -> None:
     (step,) = found("next_step", line)
     assert step.attributes["when"] == "next Thursday at half past two"
     assert "half past two" in quote(call(line), step)
+
+
+def test_a_day_that_the_answer_names_for_something_else_moves_no_step() -> None:
+    lines = ("rep: I'll send you the count this evening.", "buyer: Fine. I'll make the gate pass tomorrow.")
+    first, *_ = found("next_step", *lines)
+    assert (first.attributes["when"], first.attributes["date"]) == ("this evening", "2026-03-03")
+
+
+def test_a_day_of_the_month_may_be_said_without_its_th() -> None:
+    (step,) = found("next_step", "rep: I'll come to the plant with my mechanic on Monday 23 at nine.")
+    assert step.attributes["date"] == "2026-03-23"
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("I'll send you a plan of the rooms on the second floor.", None),
+        ("I'll send you ten labels by, let me see, tomorrow's the fourth, Monday the 9th.", "2026-03-09"),
+        ("I'll send you the invite in a few minutes.", "2026-03-03"),
+        ("I'll email you the link now. The sandbox comes on Thursday.", "2026-03-03"),
+    ],
+)
+def test_what_names_a_day_and_what_only_sounds_so(line: str, date: str | None) -> None:
+    first, *_ = found("next_step", f"rep: {line}")
+    assert first.attributes["date"] == date
+
+
+def test_a_note_of_a_meeting_is_not_due_on_its_day() -> None:
+    lines = ("buyer: The 11th at five is fine.", "rep: Great. I'll put it in the diary for the three of us.")
+    (step,) = [item for item in found("next_step", *lines) if item.turn == 1]
+    assert step.attributes["date"] is None
+
+
+def test_an_hour_alone_belongs_to_the_day_just_named() -> None:
+    lines = (
+        "buyer: Wednesday the 11th is good.",
+        "rep: Good, I'll call you at half past eleven.",
+    )
+    steps = [item for item in found("next_step", *lines) if item.turn == 1]
+    assert [step.attributes["date"] for step in steps] == ["2026-03-11"]
+
+
+def test_that_evening_is_the_evening_of_the_day_just_named() -> None:
+    lines = (
+        "buyer: I see him on Wednesday the eleventh.",
+        "rep: Good. I'll send you the revised quote that evening.",
+    )
+    (step,) = [item for item in found("next_step", *lines) if item.turn == 1]
+    assert step.attributes["date"] == "2026-03-11"

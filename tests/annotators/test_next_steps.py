@@ -60,7 +60,6 @@ def test_times_as_people_say_them(said: str, when: str | None, date: str | None)
     [
         "I'll bring the samples.",
         "Great, and I'll have the quote ready for you then.",
-        "And I'll put it in your diary.",
     ],
 )
 def test_what_is_done_at_a_meeting_has_its_day(said: str) -> None:
