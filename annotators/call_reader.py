@@ -32,8 +32,8 @@ BY_CUES = "ridealong_by_cues"  # in `doc.user_data`: nothing is to be read
 _KEPT = "ridealong_call_read"
 # The tasks that annotators ask for; the others are there for learning's sake.
 ASKED = frozenset({
-    "objection", "response", "status", "step", "owner", "vague", "talk", "question", "form", "topic",
-    "probing", "impact", "agenda", "recap", "stakeholder", "trial_close", "roi",
+    "objection", "response", "status", "step", "step_begins", "owner", "vague", "dated", "talk",
+    "question", "form", "topic", "probing", "impact", "agenda", "recap", "stakeholder", "trial_close", "roi",
 })  # fmt: skip
 EPSILON = 1e-12  # of its layers' norms
 _HOPELESS = -0.0025  # log-chance of "none": the other log-odds, -6, are made up for by near certainty alone

@@ -9,6 +9,7 @@ two judge together (`commitments`, `commitment_reader`).
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate, groupby
+from math import exp, expm1, log
 from operator import itemgetter
 
 from spacy.language import Language
@@ -28,6 +29,7 @@ from annotators.step_reader import commitment_odds
 from annotators.step_refusals import is_consent, is_refused
 from annotators.step_rules import PATTERNS, Place, is_appointment, is_dated_promise, is_worth_a_look
 from annotators.step_times import StepTime, step_time
+from annotators.step_units import Unit
 from annotators.utterances import Utterance, by_turn
 from models.call import BUYER, REP
 
@@ -41,6 +43,8 @@ VAGUE = 0.5  # likelihood from which a step is called vague
 READ_VAGUE = 0.5  # share of the network in the log-odds
 SURE = 0.5  # likelihood of what sounds like the product's doing
 READ = 0.5  # share of the network in the log-odds of a unit
+READ_JOINED = 0.4  # share of the network in the log-odds of joined units
+BEGINNING = 3  # words of a unit with one of which a step that it begins may begin
 COMMITTED = 0.3  # likelihood of a commitment in a meeting
 
 
@@ -79,7 +83,7 @@ def _findings(call: Layout, said: list[list[Utterance]], read: Read) -> Iterator
     else:
         likely, least = _likely(call, turns, read), LIKELY
     for number, (row, chances) in enumerate(zip(turns, likely, strict=True)):
-        steps = marked(number, chances, _joining(call, row), least=least)
+        steps = marked(number, chances, _joining(call, row, read), least=least)
         ranges = [step.words(turns) for step in steps]
         for index, step in enumerate(steps):
             taken = ranges[:index] + ranges[index + 1 :]
@@ -147,7 +151,7 @@ def _committed(
     return iter(likely)
 
 
-def _joining(call: Layout, row: Sequence[Place]) -> GoesOn:
+def _joining(call: Layout, row: Sequence[Place], read: Read) -> GoesOn:
     """How the units of a turn are joined; in a meeting each is a commitment of its own."""
     if call.roles == "unknown":
         return lambda _part, _after: False
@@ -160,9 +164,21 @@ def _joining(call: Layout, row: Sequence[Place]) -> GoesOn:
         if are_apart(row, part, after, days()):
             return False
         cues = join_cues(row, part, after, days())
-        return linear.load("step_joins").probabilities(cues)["joined"] > JOINED
+        joined = linear.load("step_joins").probabilities(cues)["joined"]
+        if not read.silent:
+            joined = both(joined, -_begins(read, row[after].unit), READ_JOINED)
+        return joined > JOINED
 
     return goes_on
+
+
+def _begins(read: Read, unit: Unit) -> float:
+    """Log-odds that a step begins with one of the first words of a unit."""
+    start, stop = unit.words()
+    first = min(stop, start + BEGINNING)
+    (no,) = read.chances("step_begins", unit.utterance.turn, start, first, ("no",))
+    none = min(no * (first - start), -1e-4)
+    return log(-expm1(none)) - none
 
 
 def _finding(
@@ -179,7 +195,15 @@ def _finding(
     words = [turn.words for turn in call.turns]
     who = owner(call, step.turn, row, read)
     side = REP if call.is_rep(step.turn) else BUYER
-    time = step_time(words, said, (step.turn, start, stop), taken, call.call_date, meets=who == "both")
+    time = step_time(
+        words,
+        said,
+        (step.turn, start, stop),
+        taken,
+        call.call_date,
+        meets=who == "both",
+        elsewhere=None if read.silent else _dated_elsewhere(read, (step.turn, start, stop)),
+    )
     vague = is_vague(call, turns, step, time, read=read)
     refused = is_refused(said, step.turn, start, stop)
     return Finding(
@@ -197,6 +221,12 @@ def _finding(
             "vague": vague,
         },
     )
+
+
+def _dated_elsewhere(read: Read, words: tuple[int, int, int]) -> float:
+    """How likely other words name the day of a step (turn, start, stop) than its own, if any do."""
+    none, other = (exp(chance) for chance in read.chances("dated", *words, ("no", "other")))
+    return other / (none + other)
 
 
 def _only_appoints(row: Sequence[Place]) -> bool:

@@ -21,6 +21,11 @@ _WAITING = frozenset({
 })  # fmt: skip
 _NOW_BEHIND = frozenset({"it", "them", "that", "this", "her", "him", "you", "just", "right"})
 _BEHIND = 6  # words after a weekday in which the day of the month is named
+_AT_ONCE = 2  # turns in which somebody answers at once
+_UNLIKELY, _LIKELY = (
+    0.25,
+    0.6,
+)  # that the day is named elsewhere: it isn't looked for; it is looked for further
 _SHORT = 12  # tokens of an answer that is about the day
 _ANSWER = 8  # tokens of an answer that settles when both meet
 _OPENING = 3  # tokens before a day that corrects another or settles one
@@ -66,6 +71,7 @@ def step_time(
     call_date: dt.date | None,
     *,
     meets: bool = False,
+    elsewhere: float | None = None,
 ) -> StepTime | None:
     """The time of the step at `place` (turn, first and last word), or None.
 
@@ -76,21 +82,25 @@ def step_time(
         taken: word ranges of the other steps of the turn, whose times are their own.
         call_date: the day of the call, if known.
         meets: both have to be there, so that an answer with a day fixes it.
+        elsewhere: how likely words around the step name its day if its own don't, 0..1; None: nobody knows.
     """
     turn, start, stop = place
     heard = _times(turns[turn], call_date)
     own = [item for item in heard if start <= item.start < stop]
-    best = _same_day(turns, (turn, start, stop), heard, call_date) or _best(own)
+    best = _same_day(turns, place, heard, call_date) or _best(own)
     if _is_open(best):
         at_once = _at_once(said[turn][start:stop], call_date)
         if at_once:
             return at_once
-    if _is_open(best) and not _waits(said[turn][start:stop]):
+    lent = elsewhere is None or elsewhere > _UNLIKELY
+    if _is_open(best) and lent and not _waits(said[turn][start:stop]):
         shared = _shared(said[turn], heard, stop, taken)
         best = shared or _beside(heard, start, stop, taken) or best
-    if _is_open(best) and (best is not None or _goes_along(said[turn][start:stop])):
+    if _is_open(best) and lent and (best is not None or _goes_along(said[turn][start:stop])):
         best = _of_the_meeting(turns, turn, start, call_date) or best
-    chosen = _settled(turns, turn, best, call_date, meets=meets) or best
+    chosen = _settled(turns, turn, best, call_date, meets=meets and lent) or best
+    if _is_open(chosen) and elsewhere is not None and elsewhere > _LIKELY:
+        chosen = _answered(turns, turn, call_date) or _of_the_meeting(turns, turn, start, call_date) or chosen
     if chosen is None:
         return None
     chosen = _named_twice(heard, chosen) or chosen
@@ -223,6 +233,15 @@ def _last_named(turns: Sequence[Sequence[Utterance]], turn: int, call_date: dt.d
         days = [item for item in _times(earlier, call_date) if item.time.has_day]
         if days:
             return days[-1]
+    return None
+
+
+def _answered(turns: Sequence[Sequence[Utterance]], turn: int, call_date: dt.date | None) -> _Heard | None:
+    """The day that somebody else names at once, for what was asked of them: "you can have those Monday"."""
+    for following in turns[turn + 1 : turn + 1 + _AT_ONCE]:
+        if following and following[0].speaker != turns[turn][0].speaker:
+            days = [item for item in _times(following, call_date) if item.time.has_day and item.time.date]
+            return next((item for item in days if item.utterance.ending != "?"), None)
     return None
 
 

@@ -17,7 +17,7 @@ from annotators.questions import question_strength
 from annotators.scoring import SpanScored
 from annotators.utterances import Utterance, utterances
 
-LIKELY = 0.2  # the network's chance from which a question is one: it has learned that readers mark few
+LIKELY = 0.15  # the network's chance from which a question is one: it has learned that readers mark few
 _SUREST = 0.85
 _PATTERNS = load_patterns("trial_closes")
 

@@ -1,4 +1,4 @@
-"""A head that was kept, set right by scores new to it: how strict it is, and how wide its intervals are."""
+"""A head that was kept, set right when scores new to it come: how strict it is, how wide its intervals."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,10 +30,12 @@ def is_new(head: Head, item: Scored, prior: Heads | None) -> bool:
 
 
 def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior: Heads | None) -> Head:
-    """A head that was kept, as strict as scores new to it ask for, with intervals that hold what they state.
+    """A head that was kept, as strict as all scores ask for, with intervals that hold what they state.
 
-    Those it has learned from can't tell; of few the share within is chance. The prior's is as strict as its
-    anchors are, and a head beside which people review as strict as these, whatever our readers gave since.
+    Nothing is done while few are new to it. Those it has learned from count as much as these: two numbers
+    learn little by heart, and the latest writers alone are no better a sample than the first. The prior's is
+    as strict as its anchors are, and a head beside which people review as strict as these, whatever our
+    readers gave since.
     """
     if not is_priors(head, prior) and any(item.reviewed for item in scored):
         return head
@@ -41,8 +43,8 @@ def calibrated(head: Head, dimension: Dimension, scored: Sequence[Scored], prior
     if len(new) < FEWEST:
         return head
     if not is_priors(head, prior):
-        head = _as_strict(head, dimension, new)
-    return replace(head, mass=mass(guess(head, dimension, new)))
+        head = _as_strict(head, dimension, scored)
+    return replace(head, mass=mass(guess(head, dimension, scored)))
 
 
 def _as_strict(head: Head, dimension: Dimension, scored: Sequence[Scored]) -> Head:

@@ -26,7 +26,7 @@ HELD_OUT_WRITERS = (
     "w84", "w85",
 )  # fmt: skip
 PLAIN_WRITERS = frozenset(f"w{number}" for number in range(26, 74))  # asked for everyday words
-VARIED_WRITERS = frozenset(f"w{number}" for number in range(74, 90))  # each asked for people of one manner
+VARIED_WRITERS = frozenset(f"w{number}" for number in range(74, 106))  # each asked for people of one manner
 Sort = Literal["first", "plain", "long", "varied"]
 
 

@@ -55,7 +55,7 @@ def _set_right(before: Head, kept: Head) -> Iterator[str]:
     if kept.base != before.base:
         how = "milder" if kept.base > before.base else "stricter"
         yield (
-            f"  made {abs(kept.base - before.base):.2f} {how}, as scores new to it ask for; "
+            f"  made {abs(kept.base - before.base):.2f} {how}, as all scores ask for, some new to it; "
             f"intervals hold {kept.mass:.1%} of the model's probability"
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.step_joins import content
 from models.call import REP, Transcript
 from training.marks import KINDS, MOVES, OWNERS, STATUSES, TOPICS, Mark, Reading
 
@@ -20,6 +21,8 @@ TASKS: Mapping[str, tuple[str, ...]] = {
     "step_begins": YES_NO,
     "owner": OWNERS,
     "vague": ("False", "True"),
+    "told": YES_NO,
+    "dated": ("no", "own", "other"),
     "talk": ("neither", "feature", "outcome", "story", "told"),
     "question": ("none", "other", "discovery"),
     "question_begins": YES_NO,
@@ -42,6 +45,9 @@ _OF_THE_REP = ("response", "talk")
 _OF_OTHERS = ("objection",)
 _TALK = frozenset({"feature", "outcome", "story"})
 _TASK_OF = {"next_step": "step"}  # of a label, where they differ
+_BEFORE = 40  # words before a step in which what it is about may be named
+_ENDINGS = ("ing", "ed", "es", "s")
+_LEAST_STEM = 4  # letters that are left of a word
 Floats = NDArray[np.float32]
 
 
@@ -52,8 +58,10 @@ def word_labels(transcript: Transcript, readings: Sequence[Reading]) -> Floats:
     for task in EVERYWHERE:
         labels[task][:, 0] = 1.0
     share = 1 / len(readings)
+    said = [word.text for turn in transcript.turns for word in turn.words]
     for reading in readings:
         _add(labels, reading, [int(first) for first in firsts], share)
+        _add_steps(labels, reading, [int(first) for first in firsts], said, share)
     speaks = np.repeat(
         [turn.speaker == REP for turn in transcript.turns], [len(turn.words) for turn in transcript.turns]
     )
@@ -89,6 +97,50 @@ def _add(labels: Mapping[str, Floats], reading: Reading, firsts: Sequence[int], 
     for word, found in talk.items():
         labels["talk"][word, TASKS["talk"].index(_talk(found))] += share
         labels["talk"][word, 0] -= share
+
+
+def _add_steps(
+    labels: Mapping[str, Floats], reading: Reading, firsts: Sequence[int], said: Sequence[str], share: float
+) -> None:
+    """Which telling words in a step and before it a reader uses for its action; where its day is named."""
+    told: dict[int, bool] = {}
+    dated: dict[int, str] = {}
+    for mark in reading.marks:
+        if mark.label != "next_step":
+            continue
+        words = range(firsts[mark.turn] + mark.start, firsts[mark.turn] + mark.stop)
+        used, seen = stems(str(mark.attributes.get("action") or "")), set[str]()
+        for word in (*words, *range(words.start - 1, max(-1, words.start - 1 - _BEFORE), -1)):
+            own = stems(said[word])
+            if own and (word in words or own.isdisjoint(seen)):
+                told[word] = told.get(word, False) or not own.isdisjoint(used)
+                seen |= own
+        dated = dict.fromkeys(words, _dated(mark, said[words.start : words.stop])) | dated
+    for word, is_used in told.items():
+        labels["told"][word, int(is_used)] += share
+    for word, name in dated.items():
+        labels["dated"][word, TASKS["dated"].index(name)] += share
+
+
+def stems(text: str) -> frozenset[str]:
+    """The telling words of a text, without their endings: readers word an action freely."""
+    plain = "".join(letter if letter.isalnum() or letter == "'" else " " for letter in text.lower())
+    return frozenset(_stem(word) for word in content(plain.replace("'s", "").split()))
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) >= len(ending) + _LEAST_STEM:
+            return word.removesuffix(ending)
+    return word
+
+
+def _dated(mark: Mark, words: Sequence[str]) -> str:
+    """Whether a step has a day, and whether its words name it or others do."""
+    if not mark.attributes.get("date"):
+        return "no"
+    when = {word.strip(",.?!;").lower() for word in str(mark.attributes.get("when") or "").split()}
+    return "own" if when <= {word.strip(",.?!;").lower() for word in words} else "other"
 
 
 def _talk(found: set[str]) -> str:

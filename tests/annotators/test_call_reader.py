@@ -134,7 +134,7 @@ def test_it_tells_what_an_answer_does_with_an_objection(answer: str, move: str) 
 
 def test_it_finds_trial_closes_that_no_phrase_does() -> None:
     before = ("rep: We could start with two sites, at four hundred.", "buyer: Hm, that would be easier.")
-    asked = ("rep: Assuming the price is right, would you switch?", "buyer: I think so, yes.")
+    asked = ("rep: Does that feel like something you'd want to go ahead with?", "buyer: I think so, yes.")
     assert found("trial_close", *asked) == []
     (close,) = found("trial_close", *TALK, *before, *asked)
     assert close.turn == AT + 2

@@ -108,7 +108,7 @@ def test_a_kept_prior_gets_intervals_that_hold_what_they_state() -> None:
     assert calibrated(PRIOR, STEP, [], _PRIOR) == PRIOR
 
 
-def test_a_kept_head_is_set_right_by_scores_of_writers_new_to_it() -> None:
+def test_a_kept_head_is_set_right_when_scores_of_writers_new_to_it_come() -> None:
     given = scores(200, lower=0.7)
     known = tuple({one.group for one in given})
     other = replace(
@@ -122,6 +122,9 @@ def test_a_kept_head_is_set_right_by_scores_of_writers_new_to_it() -> None:
     truth = [one.scored.value or 0 for one in after]
     assert abs(bias(truth, [one.value for one in after])) < 0.1
     assert abs(bias(truth, [one.value for one in before])) > 0.2
+    milder = [replace(one, group=f"new {one.group}") for one in scores(200)]
+    mixed, all_mild = (calibrated(other, STEP, [*scores(200), *some], _PRIOR) for some in (new, milder))
+    assert head.base < mixed.base < all_mild.base  # what it learned from counts, too
     reviewed = [replace(one, group=f"{REVIEWED}{one.call}") for one in new]  # it may have learned from these
     assert calibrated(other, STEP, [*new, *reviewed], _PRIOR) == other
 

@@ -209,7 +209,8 @@ def test_of_a_kept_head_it_is_told_how_it_was_set_right() -> None:
     milder = replace(trained, heads=(replace(before.heads[0], base=before.heads[0].base + 0.2, mass=0.5),))
     assert milder.changed
     assert list(summary(milder, _one_dimension()))[1] == (
-        "  made 0.20 milder, as scores new to it ask for; intervals hold 50.0% of the model's probability"
+        "  made 0.20 milder, as all scores ask for, some new to it; intervals hold 50.0% of the model's "
+        "probability"
     )
 
 

@@ -74,3 +74,25 @@ def test_shares_of_a_task_that_is_asked_of_a_word_make_one() -> None:
             assert 0 <= whole <= 1
             assert task not in EVERYWHERE or whole in {0.0, 1.0}
     assert of("vague", labels, 13) == {"True": 0.5}
+
+
+def test_words_of_a_step_and_before_it_tell_its_action_or_dont() -> None:
+    call = transcript(
+        ("buyer", "I'd want the price list, if there is one."),
+        ("rep", "I'll send it by Friday, and ask Ann."),
+    )
+    said: dict[str, AttributeValue] = {
+        "owner": "rep",
+        "vague": False,
+        "action": "send price list",
+        "date": "2026-03-06",
+    }
+    own = Mark(1, 0, 5, "next_step", {**said, "when": "by Friday"})
+    other = Mark(1, 5, 8, "next_step", {**said, "action": "ask Ann", "when": "by Friday"})
+    labels = word_labels(call, [reading(own, other), reading(own, own)])
+    assert [of("told", labels, word) for word in (3, 4, 10)] == [{"yes": 1.0}] * 3  # price list, send
+    assert of("told", labels, 13) == {"no": 1.0}  # Friday
+    assert of("told", labels, 16) == {"yes": 0.5}  # Ann
+    assert of("told", labels, 11) == {}  # it
+    assert of("dated", labels, 10) == {"own": 1.0}
+    assert of("dated", labels, 16) == {"other": 0.5}

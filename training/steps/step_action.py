@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from annotators.linear import LinearModel
-from annotators.step_joins import content
 from annotators.step_words import candidates
 from models.call import BUYER, REP
 from training.datasets import LabelledCall
 from training.fitting import Row, by_writer, fit_rows, judged
 from training.marks import Mark
 from training.steps.next_steps import Prepared, prepared, steps_of, units_of
+from training.word_labels import stems
 
 PENALTY, LEAST, MOST = 5.0, 4, 6000
-_ENDINGS = ("ing", "ed", "es", "s")
-_LEAST_STEM = 4  # letters that are left of a word
 
 
 def _examples(row: Prepared) -> list[Row]:
@@ -35,19 +33,11 @@ def _of(row: Prepared, mark: Mark) -> list[Row]:
     if not units:
         return []
     side = REP if row.layout.is_rep(mark.turn) else BUYER
-    told = str(mark.attributes["action"] or "").lower().replace("-", " ").replace("'s", "")
-    used = {_stem(word) for word in content(told.split())}
+    used = stems(str(mark.attributes["action"] or ""))
     words = candidates(
         row.turns, mark.turn, range(units[0], units[-1] + 1), side, str(mark.attributes["owner"])
     )
-    return [(word.cues, "yes" if _stem(word.token) in used else "no", 0.5) for word in words]
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) >= len(ending) + _LEAST_STEM:
-            return word.removesuffix(ending)
-    return word
+    return [(word.cues, "no" if stems(word.token).isdisjoint(used) else "yes", 0.5) for word in words]
 
 
 def _fitted(rows: Sequence[Row], facts: Mapping[str, object] | None = None) -> LinearModel:
