@@ -22,10 +22,8 @@ _WAITING = frozenset({
 _NOW_BEHIND = frozenset({"it", "them", "that", "this", "her", "him", "you", "just", "right"})
 _BEHIND = 6  # words after a weekday in which the day of the month is named
 _AT_ONCE = 2  # turns in which somebody answers at once
-_UNLIKELY, _LIKELY = (
-    0.25,
-    0.6,
-)  # that the day is named elsewhere: it isn't looked for; it is looked for further
+# How likely a day is named elsewhere when it isn't looked for, and when it is looked for further away.
+_UNLIKELY, _LIKELY = 0.25, 0.6
 _SHORT = 12  # tokens of an answer that is about the day
 _ANSWER = 8  # tokens of an answer that settles when both meet
 _OPENING = 3  # tokens before a day that corrects another or settles one

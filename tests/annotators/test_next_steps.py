@@ -2,8 +2,12 @@
 
 import pytest
 
+from annotators.document import layout
 from annotators.step_marks import marked
-from tests.annotators.calls import found
+from annotators.step_times import step_time
+from annotators.utterances import by_turn
+from tests.annotators.calls import TUESDAY, call, found
+from training.heard import heard
 
 _TALK = (
     "rep: How do you plan the rounds today?",
@@ -227,3 +231,26 @@ def test_what_the_other_side_turns_down_is_marked_as_refused(asked: str, answer:
 def test_not_every_no_is_a_refusal(asked: str, answer: str) -> None:
     steps = found("next_step", f"rep: {asked}", f"buyer: {answer}", "rep: Fine.")
     assert {step.attributes["refused"] for step in steps if step.turn == 0} == {False}
+
+
+@pytest.mark.parametrize(
+    ("likely", "beside", "answered"),
+    [(None, "2026-03-05", None), (0.1, None, None), (0.9, "2026-03-05", "2026-03-09")],
+)
+def test_a_day_named_elsewhere_is_a_steps_own_as_far_as_that_is_likely(
+    likely: float | None, beside: str | None, answered: str | None
+) -> None:
+    doc = heard(
+        call(
+            "rep: Thursday we are closed, mind. I'll ask Tom about the keys.",
+            "buyer: Fine.",
+            "rep: Could you send me the list of rooms?",
+            "buyer: You can have that Monday.",
+        )
+    )
+    said, turns = [turn.words for turn in layout(doc).turns], by_turn(doc)
+    times = [
+        step_time(said, turns, place, [], TUESDAY, elsewhere=likely)
+        for place in ((0, 5, len(said[0])), (2, 0, len(said[2])))
+    ]
+    assert [str(time.date) if time else None for time in times] == [beside, answered]
