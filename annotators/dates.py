@@ -62,19 +62,20 @@ _AFTER_CALL = (
     r"|(?:when|once|as soon as|the moment) (?:we hang up|we are off (?:the phone|this call|the call)))"
 )
 _MINUTES = r"in (?:a (?:few |couple of )?|the next few )minutes?"
-_NEXT_HOUR = rf"(?:(?:with)?in the (?:next )?(?:half (?:an )?)?hour|{_MINUTES})"
+_WITHIN_THE_HOUR = rf"(?:(?:with)?in the (?:next )?(?:half (?:an )?)?hour|{_MINUTES})"
 # "Thursday twenty-second": but "Monday first thing", "Friday second half" name no day of the month.
 _BARE = rf"(?:the {_ORDINAL}|(?!{_LOW}\b){_ORDINAL}|{_LOW}(?= of\b|$))"
 # "Monday 23", but not "Monday 10 o'clock", "Monday 9:30", "Monday 50 percent".
 _FIGURE = rf"\d{{1,2}}(?= |$)(?!{_HALF_DAY}| (?:percent|hundred|thousand|people|minutes|hours)\b)"
-# "What's today, today's Tuesday" asks and tells which day it is.
+# "What's today, today's Tuesday", "tomorrow's the 25th" ask and tell which day it is.
 _NAMED_TODAY = rf"(?<!what is )today(?! (?:is|'s) (?:a )?(?:{_DAY}|the))(?! today\b)"
 _NAMED_TOMORROW = rf"(?:the day after )?tomorrow(?! (?:is|'s) (?:a )?(?:{_DAY}|the))"
-_NOT_TOLD = r"(?<!\btoday is )(?<!\btoday 's )(?<!\btomorrow is )(?<!\btomorrow 's )"
+_NOT_BEHIND_TODAY = r"(?<!\btoday is )(?<!\btoday 's )"
+_NOT_BEHIND_TOMORROW = r"(?<!\btomorrow is )(?<!\btomorrow 's )"
 _DATE = (
     rf"(?:(?:first thing |early |late |later )?(?:{_NAMED_TODAY}|tonight|{_NAMED_TOMORROW})"
     rf"(?: (?:{_PART}))?"
-    rf"|(?:this|later this) (?:{_PART})|later today|{_NEXT_HOUR}|in (?:an|half an) hour|eod|cob|eow"
+    rf"|(?:this|later this) (?:{_PART})|later today|{_WITHIN_THE_HOUR}|in (?:an|half an) hour|eod|cob|eow"
     rf"|{_AFTER_CALL}"
     rf"|(?:the )?end of (?:(?:the|this|next|your|our) )?(?:day|week|month|quarter|year)|the week 's end"
     rf"|(?:the )?end of {_QUARTER}|(?:month|quarter|year)[- ]end|this time (?:next week|tomorrow)"
@@ -85,15 +86,15 @@ _DATE = (
     rf"|(?:the )?end of (?:{_MONTH})"
     rf"|(?:(?<=\bthe )|the )(?:{_DAY}) after(?: that)?(?= (?:so|and|then|we|i|if|because|at|to|the)\b| ?$)"
     r"|(?:(?:this|next|the following|coming|this coming|first thing) )?"
-    rf"(?<!\btoday is )(?<!\btoday 's )(?<!\btodays )(?:{_DAY})"
+    rf"{_NOT_BEHIND_TODAY}(?<!\btodays )(?:{_DAY})"
     r"(?: (?:week|fortnight|next(?! week))\b)?"
     rf"(?: (?:{_PART}))?(?: {_BARE}| {_FIGURE})?"
     rf"(?: (?:of )?(?:{_MONTH})(?: (?:the )?(?:{_ORDINAL}|{_FIGURE}))?)?"
     r"(?: of (?:next|this|the following) week)?"
     rf"|(?:the )?{_ORDINAL} of (?:{_MONTH})|\d{{1,2}}(?:st|nd|rd|th)? (?!may\b|march\b)(?:{_MONTH})"
     rf"|(?<=\bon )the {_LOW}{_AFTER}|(?<=\bby )the {_LOW}{_AFTER}"
-    rf"|(?<=\bfrom )the {_LOW}{_AFTER}|{_NOT_TOLD}the (?!{_LOW}\b){_ORDINAL}{_AFTER}"
-    rf"|{_ORDINAL}(?= at )"
+    rf"|(?<=\bfrom )the {_LOW}{_AFTER}|{_ORDINAL}(?= at )"
+    rf"|{_NOT_BEHIND_TODAY}{_NOT_BEHIND_TOMORROW}the (?!{_LOW}\b){_ORDINAL}{_AFTER}"
     rf"|(?:{_MONTH}) (?:the )?(?:{_ORDINAL}|\d{{1,2}})"
     rf"|(?:(?:early|late|later|sometime) )?(?:this|next|the following|the coming) {_PERIOD}"
     rf"|in (?:early |late )?(?:{_MONTH})(?! (?:the )?{_ORDINAL}\b))"
@@ -120,7 +121,7 @@ _HAS_DATE = re.compile(rf"(?<!\S){_DATE}(?= |$)")
 _OF_MONTH = re.compile(rf"\b(?:{_ORDINAL}|(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))\b")
 _OF_WEEK = re.compile(rf"\b(?:{_DAY})\b(?! (?:week|fortnight|next|after next|of)\b)")
 _FIXED = re.compile(r"\b(?:next|following|this|coming|weeks?|fortnight|tomorrow|today)\b")
-_NEXT_MONTHS = 92  # days
+_AHEAD = 92  # days in which the Monday of "Monday 23" is looked for
 Kind = Literal["weekday", "day of month", "other"]  # a bare "Thursday"; "the twelfth"; all else
 
 
@@ -195,7 +196,7 @@ def _near(said: str, today: dt.date) -> dt.date | None:
 
 
 _TODAY = re.compile(
-    rf"\b(?:today|tonight|this (?:{_PART})|{_NEXT_HOUR}|in (?:an|half an) hour|{_AFTER_CALL}"
+    rf"\b(?:today|tonight|this (?:{_PART})|{_WITHIN_THE_HOUR}|in (?:an|half an) hour|{_AFTER_CALL}"
     r"|of (?:(?:the|your|our) )?day"
     r"|of business|of play|eod|cob)\b"
 )
@@ -288,7 +289,7 @@ def _weekday_of_month(said: str, today: dt.date) -> dt.date | None:
     if not found:
         return None
     weekday, number = _WEEKDAYS.index(found.group(1)), int(found.group(2))
-    days = (today + dt.timedelta(days=ahead) for ahead in range(1, _NEXT_MONTHS))
+    days = (today + dt.timedelta(days=ahead) for ahead in range(1, _AHEAD))
     return next((day for day in days if day.day == number and day.weekday() == weekday), None)
 
 

@@ -95,10 +95,12 @@ def step_time(
         shared = _shared(said[turn], heard, stop, taken)
         best = shared or _beside(heard, start, stop, taken) or best
     if _is_open(best) and lent and (best is not None or _goes_along(said[turn][start:stop])):
-        best = _of_the_meeting(turns, turn, start, call_date) or best
+        best = _of_the_meeting(turns, place, heard, call_date) or best
     chosen = _settled(turns, turn, best, call_date, meets=meets and lent) or best
     if _is_open(chosen) and elsewhere is not None and elsewhere > _LIKELY:
-        chosen = _answered(turns, turn, call_date) or _of_the_meeting(turns, turn, start, call_date) or chosen
+        chosen = (
+            _answered(turns, turn, call_date) or _of_the_meeting(turns, place, heard, call_date) or chosen
+        )
     if chosen is None:
         return None
     chosen = _named_twice(heard, chosen) or chosen
@@ -215,10 +217,14 @@ def _goes_along(words: Sequence[str]) -> bool:
 
 
 def _of_the_meeting(
-    turns: Sequence[Sequence[Utterance]], turn: int, start: int, call_date: dt.date | None
+    turns: Sequence[Sequence[Utterance]],
+    place: tuple[int, int, int],
+    heard: Sequence[_Heard],
+    call_date: dt.date | None,
 ) -> _Heard | None:
     """The day last named before the step, in its turn or just before."""
-    own = [item for item in _times(turns[turn], call_date) if item.time.has_day]
+    turn, start, _ = place
+    own = [item for item in heard if item.time.has_day]
     before = [item for item in own if item.start < start]
     if before or own:
         return before[-1] if before else own[0]

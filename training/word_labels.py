@@ -21,8 +21,8 @@ TASKS: Mapping[str, tuple[str, ...]] = {
     "step_begins": YES_NO,
     "owner": OWNERS,
     "vague": ("False", "True"),
-    "told": YES_NO,
-    "dated": ("no", "own", "other"),
+    "told": YES_NO,  # whether a word tells the action of a step
+    "dated": ("no", "own", "other"),  # whose words name the day of a step
     "talk": ("neither", "feature", "outcome", "story", "told"),
     "question": ("none", "other", "discovery"),
     "question_begins": YES_NO,
@@ -58,10 +58,11 @@ def word_labels(transcript: Transcript, readings: Sequence[Reading]) -> Floats:
     for task in EVERYWHERE:
         labels[task][:, 0] = 1.0
     share = 1 / len(readings)
+    starts = firsts.tolist()
     said = [word.text for turn in transcript.turns for word in turn.words]
     for reading in readings:
-        _add(labels, reading, [int(first) for first in firsts], share)
-        _add_steps(labels, reading, [int(first) for first in firsts], said, share)
+        _add(labels, reading, starts, share)
+        _add_steps(labels, reading, starts, said, share)
     speaks = np.repeat(
         [turn.speaker == REP for turn in transcript.turns], [len(turn.words) for turn in transcript.turns]
     )
