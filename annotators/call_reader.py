@@ -26,6 +26,7 @@ from annotators.document import Layout, layout
 from annotators.linear import FOLDER, forgotten, packed, unpacked
 from annotators.reader import mixed
 from models.errors import ModelMissing
+from models.processor import use_wide_vectors
 
 NAME = "call_reader"
 BY_CUES = "ridealong_by_cues"  # in `doc.user_data`: nothing is to be read
@@ -135,6 +136,29 @@ class CallReader:
         return f"{len(self.vocabulary)} pieces of words, {len(self.tasks)} tasks"
 
 
+def encoder(reader: CallReader) -> ctranslate2.Encoder:
+    """A network's encoder, ready to run in bytes on one core."""
+    use_wide_vectors()
+    files = {
+        "model.bin": reader.encoder,
+        "config.json": json.dumps(
+            {
+                "unk_token": reader.vocabulary[UNKNOWN],
+                "bos_token": "",
+                "eos_token": "",
+                "layer_norm_epsilon": EPSILON,
+            }
+        ),
+        "vocabulary.json": json.dumps(reader.vocabulary),
+    }
+    return ctranslate2.Encoder(
+        reader.name,
+        compute_type="int8",
+        intra_threads=1,
+        files={name: text.encode() if isinstance(text, str) else text for name, text in files.items()},
+    )
+
+
 class Running:
     """A network in memory, less the tasks that nobody asks it for."""
 
@@ -143,24 +167,7 @@ class Running:
         self.tasks = asked or reader.tasks
         self.heads, self.bias = _heads(reader, self.tasks)
         self.cutter = Cutter(reader.vocabulary)
-        files = {
-            "model.bin": reader.encoder,
-            "config.json": json.dumps(
-                {
-                    "unk_token": reader.vocabulary[UNKNOWN],
-                    "bos_token": "",
-                    "eos_token": "",
-                    "layer_norm_epsilon": EPSILON,
-                }
-            ),
-            "vocabulary.json": json.dumps(reader.vocabulary),
-        }
-        self._encoder = ctranslate2.Encoder(
-            NAME,
-            compute_type="int8",
-            intra_threads=1,
-            files={name: text.encode() if isinstance(text, str) else text for name, text in files.items()},
-        )
+        self._encoder = encoder(reader)
 
     def read(self, call: Layout) -> Read:
         """Read a call."""
@@ -224,9 +231,9 @@ def save(reader: CallReader, folder: Path = FOLDER) -> Path:
     return path
 
 
-def load(folder: Path = FOLDER) -> CallReader:
-    """The network; raises ModelMissing if it is not there or not one of ours."""
-    path = folder / f"{NAME}.npz"
+def load(folder: Path = FOLDER, name: str = NAME) -> CallReader:
+    """A network by its name; raises ModelMissing if it is not there or not one of ours."""
+    path = folder / f"{name}.npz"
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             tasks: dict[str, Any] = json.loads(unpacked(stored["tasks"]))
@@ -237,6 +244,7 @@ def load(folder: Path = FOLDER) -> CallReader:
                 heads=stored["heads"],
                 bias=stored["bias"],
                 facts=json.loads(unpacked(stored["facts"])),
+                name=name,
             )
     except (OSError, EOFError, BadZipFile, KeyError, ValueError, TypeError) as error:
         raise ModelMissing(
