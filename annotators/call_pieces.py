@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ HEAD = 6  # pieces before each window
 CALL, SCENE, EXCHANGE = SOURCES = ("call", "scene", "exchange")  # of what is read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pieces:
     """A call as the network reads it: pieces of words, and the word that each begins, -1 for none.
 
@@ -33,6 +34,17 @@ class Pieces:
 
     ids: NDArray[np.int64]
     words: NDArray[np.int64]
+
+    @cached_property
+    def firsts(self) -> NDArray[np.intp]:
+        """Where each word begins."""
+        return np.flatnonzero(self.words >= 0)
+
+    def stretch(self, start: int, stop: int) -> tuple[int, int]:
+        """The half-open range of pieces that a half-open range of words has; at least one word."""
+        end = int(self.firsts[stop]) if stop < len(self.firsts) else len(self.ids)
+        begins_a_turn = self.words[end - 1] < 0 and self.ids[end - 1] in (OTHER, REP_SPEAKS)
+        return int(self.firsts[start]), end - int(begins_a_turn)
 
 
 class Cutter:

@@ -3,20 +3,21 @@
 Discovery asks to learn about the buyer's situation, problem, consequence, goal, decision, people, time or
 money. Courtesy, technical checks, logistics, trial closes and "did I get that right?" are not. Four small
 models decide, trained on marked calls (training/steps), with phrases of patterns/discovery.toml as cues; the
-network that reads the whole call has a say in each.
+network that reads the whole call has a say in each, and a deeper one in what discovery questions are after.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators.call_reader import Read, call_read
-from annotators.document import Finding, findings, layout, record
+from annotators.document import Finding, Layout, findings, layout, record
 from annotators.linear import load
 from annotators.question_cues import Heard, last_answer, question_cues
 from annotators.scoring import SpanScored
+from annotators.second_look import Look, Words, looking
 from annotators.utterances import by_turn
 
 # Probabilities from which a question is discovery, probes, asks for consequences: chosen leaving
@@ -24,6 +25,9 @@ from annotators.utterances import by_turn
 ASKS, BUILDS, WEIGHS = 0.6, 0.6, 0.4
 ASKS_ALONE = 0.45  # the first of these where the network is silent
 READ = 0.5  # share of the network in the log-odds
+LOOK = 0.4  # share of the second look in the log-odds
+# How many of a call's discovery questions get one: some, and one for so many words. Calls of an hour hold 50.
+LOOKS, WORDS_A_LOOK = 20, 300
 
 _NONE = {"discovery": False, "topic": None, "probing": False, "impact": False}
 
@@ -47,24 +51,28 @@ class Component(SpanScored):
     )
 
     def __call__(self, doc: Doc) -> Doc:
-        """Looks at a bounded number of turns around each question."""
-        heard = Heard(layout(doc), by_turn(doc))
+        """Looks at a bounded number of turns around each question, and once more at some."""
+        heard, read = Heard(layout(doc), by_turn(doc)), call_read(doc)
         agenda = frozenset((found.turn, found.start) for found in findings(doc, "agenda"))
-        record(doc, "question", list(_described(heard, call_read(doc), findings(doc, "question"), agenda)))
+        asked = [found for found in findings(doc, "question") if not _announced(heard, found, agenda)]
+        judged = [_Judged(heard, read, found) if heard.call.is_rep(found.turn) else None for found in asked]
+        looks = {} if read.silent else _looks(heard.call, filter(None, judged))
+        described = (
+            {**found.attributes, **(own.attributes(looks) if own else _NONE)}
+            for found, own in zip(asked, judged, strict=True)
+        )
+        record(
+            doc,
+            "question",
+            [replace(found, attributes=own) for found, own in zip(asked, described, strict=True)],
+        )
         return doc
 
 
-def _described(
-    heard: Heard, read: Read, asked: tuple[Finding, ...], agenda: frozenset[tuple[int, int]]
-) -> Iterator[Finding]:
-    for found in asked:
-        if not heard.call.is_rep(found.turn):
-            yield replace(found, attributes={**found.attributes, **_NONE})
-            continue
-        # "I'd like to hear about ... first" says what the call is for.
-        if (found.turn, found.start) in agenda and not _marked(heard, found):
-            continue
-        yield replace(found, attributes={**found.attributes, **_judged(heard, read, found)})
+def _announced(heard: Heard, found: Finding, agenda: Collection[tuple[int, int]]) -> bool:
+    """Whether it says what the call is for: "I'd like to hear about ... first"."""
+    rep = heard.call.is_rep(found.turn)
+    return rep and (found.turn, found.start) in agenda and not _marked(heard, found)
 
 
 def _marked(heard: Heard, found: Finding) -> bool:
@@ -75,21 +83,39 @@ def _marked(heard: Heard, found: Finding) -> bool:
     )
 
 
-def _judged(heard: Heard, read: Read, found: Finding) -> dict[str, bool | str | None]:
-    words = found.turn, found.start, found.stop
-    cues = question_cues(heard, *words)
+class _Judged:
+    """A question of the rep, and what the models make of it."""
 
-    def chances(model: str, task: str) -> Mapping[str, float]:
-        return read.mixed(task, words, load(model).probabilities(cues), READ)
+    def __init__(self, heard: Heard, read: Read, found: Finding) -> None:
+        self.words = found.turn, found.start, found.stop
+        self._builds = bool(last_answer(heard, found.turn))
+        self._read = read
+        self._cues = question_cues(heard, *self.words)
+        asks = load("discovery").probabilities(self._cues)
+        either = read.mixed("question", self.words, {"other": asks["no"], "discovery": asks["yes"]}, READ)
+        self.asks = either["discovery"]
+        self.is_discovery = self.asks >= (ASKS_ALONE if read.silent else ASKS)
 
-    asks = load("discovery").probabilities(cues)
-    either = read.mixed("question", words, {"other": asks["no"], "discovery": asks["yes"]}, READ)
-    if either["discovery"] < (ASKS_ALONE if read.silent else ASKS):
-        return dict(_NONE)
-    topics = chances("discovery_topic", "topic")
-    return {
-        "discovery": True,
-        "topic": max(topics, key=topics.__getitem__),
-        "probing": bool(last_answer(heard, found.turn)) and chances("probing", "probing")["yes"] >= BUILDS,
-        "impact": chances("impact", "impact")["yes"] >= WEIGHS,
-    }
+    def attributes(self, looks: Mapping[Words, Look]) -> dict[str, bool | str | None]:
+        """What it is after; the second look has a say where there is one."""
+        if not self.is_discovery:
+            return dict(_NONE)
+        look = looks.get(self.words)
+        topics = self._chances("discovery_topic", "topic", look)
+        return {
+            "discovery": True,
+            "topic": max(topics, key=topics.__getitem__),
+            "probing": self._builds and self._chances("probing", "probing", look)["yes"] >= BUILDS,
+            "impact": self._chances("impact", "impact", look)["yes"] >= WEIGHS,
+        }
+
+    def _chances(self, model: str, task: str, look: Look | None) -> Mapping[str, float]:
+        chances = self._read.mixed(task, self.words, load(model).probabilities(self._cues), READ)
+        return chances if look is None else look.mixed(task, chances, LOOK)
+
+
+def _looks(call: Layout, judged: Iterable[_Judged]) -> Mapping[Words, Look]:
+    """A second look at the surest discovery questions: it takes time, however many a call holds."""
+    asked = sorted((one for one in judged if one.is_discovery), key=lambda one: -one.asks)
+    most = LOOKS + sum(len(turn.words) for turn in call.turns) // WORDS_A_LOOK
+    return looking().looks(call, [one.words for one in asked[:most]]) if asked else {}

@@ -1,4 +1,4 @@
-"""Fits the network of annotators/call_reader.py: the first layers of a public BERT, taught all tasks at once.
+"""Fits the networks that annotators/call_reader.py runs: first layers of a public BERT, all tasks at once.
 
 PyTorch does the sums; only this needs it (`pip install --no-deps -r requirements-reading.lock`). Words keep
 the vectors they come with; contractions, and what stands for no text, learn theirs. Always one seed, though
@@ -7,7 +7,7 @@ processors differ in the last digits and so, after some thousand steps, in the n
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.call_pieces import SPECIAL, WINDOW, Cutter, contraction, is_contraction
-from annotators.call_reader import EPSILON, CallReader, columns
+from annotators.call_reader import EPSILON, NAME, CallReader, columns
 from models.errors import ModelMissing
 from training.call_bytes import ATTENTIONS, in_bytes
-from training.call_windows import Example, batches, given
+from training.call_windows import Example, Lesson, batches, given
 
 WIDTH = 384
 _PACKAGE, _ARCHIVE = "all_minilm_l6_v2", "model.zip"
@@ -33,6 +33,7 @@ _WARM = 0.06  # share of the batches in which the rate rises
 _MARKED_ONLY = 0.15  # how much a task counts that is asked of marked words alone
 Floats = NDArray[np.float32]
 Tensors = dict[str, Any]  # PyTorch is not there to be checked against
+Loss = Callable[[str, Any, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +105,65 @@ def fit_call_reader(
         rounds: how often every call is seen, in its styles by turns.
         facts: for the card.
     """
+    chance = np.random.default_rng(0)
+    every = [batch for number in range(rounds) for batch in batches(examples, number, chance)]
+
+    def loss(task: str, wrong: Any, own: Any) -> Any:
+        """By word where all words are asked, less of those for marked words."""
+        return wrong / len(own) if task in everywhere else _MARKED_ONLY * wrong / own.sum()
+
+    lessons = (given(batch, chance) for batch in every)
+    return taught(
+        NAME, start, tasks, lessons, count=len(every), loss=loss, layers=layers, rate=_RATE, facts=facts
+    )
+
+
+def taught(
+    name: str,
+    start: Base,
+    tasks: Mapping[str, Sequence[str]],
+    lessons: Iterable[Lesson],
+    *,
+    count: int,
+    loss: Loss,
+    layers: int,
+    rate: float,
+    facts: Mapping[str, object],
+) -> CallReader:
+    """The first layers of an encoder, and a layer that makes chances of its numbers, taught by lessons.
+
+    Args:
+        name: of the network.
+        start: what it begins with.
+        tasks: classes of each, in the order of the labels' columns.
+        lessons: what it is shown, step by step.
+        count: how many they are.
+        loss: of a task, given the sum of its cross-entropies and its labels; asked where there are labels.
+        layers: how many of the encoder's are kept, from the first.
+        rate: of learning, at its highest.
+        facts: for the card.
+    """
     import torch  # noqa: PLC0415 - only training needs it
 
     torch.manual_seed(0)
-    chance = np.random.default_rng(0)
     weights = _weights(torch, start, layers, sum(map(len, tasks.values())))
     places_of = columns(tasks)
-    optimizer = _optimizer(torch, weights)
+    optimizer = _optimizer(torch, weights, rate)
     own = _own(start)
     rows = np.zeros(len(start.vocabulary), dtype=np.int64)  # of each piece's among what is added
     rows[own] = np.arange(1, len(own) + 1)
-    every = [batch for number in range(rounds) for batch in batches(examples, number, chance)]
-    for step, batch in enumerate(every):
-        ids, places, labels = given(batch, chance)
-        _set_rates(optimizer, step / len(every))
+    for step, lesson in enumerate(lessons):
+        _set_rates(optimizer, step / count)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = _states(torch, weights, (torch.from_numpy(ids), torch.from_numpy(rows[ids])), layers)
-        odds = (
-            states.reshape(-1, WIDTH)[torch.from_numpy(places)].float() @ weights["heads"] + weights["bias"]
-        )
-        loss = _loss(torch, odds, torch.from_numpy(labels), places_of, everywhere)
+            ids = torch.from_numpy(lesson.ids), torch.from_numpy(rows[lesson.ids])
+            states = _states(torch, weights, ids, layers)
+        odds = _answers(torch, states, lesson) @ weights["heads"] + weights["bias"]
+        total = _loss(torch, odds, torch.from_numpy(lesson.labels), places_of, loss)
         optimizer.zero_grad()
-        loss.backward()
+        total.backward()
         torch.nn.utils.clip_grad_norm_([one for one in weights.values() if one.requires_grad], 1.0)
         optimizer.step()
-    arrays: dict[str, Floats] = {name: value.detach().numpy() for name, value in weights.items()}
+    arrays: dict[str, Floats] = {key: value.detach().numpy() for key, value in weights.items()}
     arrays["words"] = arrays["words"] + arrays["own"][rows]
     return CallReader(
         tasks={task: tuple(classes) for task, classes in tasks.items()},
@@ -137,7 +172,18 @@ def fit_call_reader(
         heads=arrays["heads"],
         bias=arrays["bias"],
         facts=dict(facts),
+        name=name,
     )
+
+
+def _answers(torch: Any, states: Any, lesson: Lesson) -> Any:
+    """Numbers of what is asked about: of pieces, or the mean of those that belong together."""
+    found = states.reshape(-1, WIDTH)[torch.from_numpy(lesson.places)].float()
+    if lesson.parts is None:
+        return found
+    parts = torch.from_numpy(lesson.parts)
+    sums = torch.zeros(len(lesson.labels), WIDTH).index_add(0, parts, found)
+    return sums / torch.bincount(parts, minlength=len(lesson.labels))[:, None]
 
 
 def _weights(torch: Any, start: Base, layers: int, classes: int) -> Tensors:
@@ -176,11 +222,11 @@ def _own(start: Base) -> list[int]:
     return [row for row, piece in enumerate(start.vocabulary) if 0 < row < SPECIAL or is_contraction(piece)]
 
 
-def _optimizer(torch: Any, weights: Tensors) -> Any:
+def _optimizer(torch: Any, weights: Tensors, rate: float) -> Any:
     heads = [weights["heads"], weights["bias"]]
     body = [value for name, value in weights.items() if value.requires_grad and name not in {"heads", "bias"}]
-    groups = [{"params": body, "base": _RATE}, {"params": heads, "base": _RATE_OF_HEADS}]
-    return torch.optim.AdamW(groups, lr=_RATE, weight_decay=0.01, fused=True)
+    groups = [{"params": body, "base": rate}, {"params": heads, "base": _RATE_OF_HEADS}]
+    return torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)
 
 
 def _set_rates(optimizer: Any, share: float) -> None:
@@ -216,16 +262,12 @@ def _states(torch: Any, weights: Tensors, pieces: tuple[Any, Any], layers: int) 
     return found
 
 
-def _loss(
-    torch: Any, odds: Any, labels: Any, places_of: Mapping[str, slice], everywhere: frozenset[str]
-) -> Any:
-    """Cross-entropy of all tasks: by word where all words are asked, less of those for marked words."""
+def _loss(torch: Any, odds: Any, labels: Any, places_of: Mapping[str, slice], loss: Loss) -> Any:
+    """The losses of all tasks that are asked, together."""
     total = 0.0
     for task, column in places_of.items():
         own = labels[:, column]
-        asked = own.sum()
-        if asked < 1:
-            continue
-        wrong = -(own * torch.nn.functional.log_softmax(odds[:, column], 1)).sum()
-        total = total + (wrong / len(own) if task in everywhere else _MARKED_ONLY * wrong / asked)
+        if own.sum() >= 1:
+            wrong = -(own * torch.nn.functional.log_softmax(odds[:, column], 1)).sum()
+            total = total + loss(task, wrong, own)
     return total

@@ -70,10 +70,21 @@ def _windows(example: Example, pieces: Pieces, chance: np.random.Generator) -> I
             yield Window(example, pieces, start, stop)
 
 
-def given(
-    batch: Sequence[Window], chance: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Pieces by window, the places of those that begin a word, and these words' labels."""
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a network is shown in a step: pieces by window, places among all of them, and labels.
+
+    `labels` are by place, or, where `parts` has a row of them for each place, of places that belong together.
+    """
+
+    ids: NDArray[np.int64]
+    places: NDArray[np.int64]
+    labels: Floats
+    parts: NDArray[np.int64] | None = None
+
+
+def given(batch: Sequence[Window], chance: np.random.Generator) -> Lesson:
+    """Windows with their words' labels; some pieces are hidden."""
     width = max(window.size for window in batch) + HEAD
     ids = np.zeros((len(batch), width), dtype=np.int64)
     places, labels = [], []
@@ -86,6 +97,11 @@ def given(
         there = np.flatnonzero(words >= 0)
         places.append(row * width + HEAD + there)
         labels.append(window.example.labels[words[there]])
+    hide(ids, chance)
+    return Lesson(ids, np.concatenate(places), np.concatenate(labels))
+
+
+def hide(ids: NDArray[np.int64], chance: np.random.Generator) -> None:
+    """Hide a few pieces of text, so that what is said around them must do."""
     hidden = (chance.random(ids.shape) < _LEFT_OUT) & (ids >= SPECIAL)
     ids[hidden] = MASK
-    return ids, np.concatenate(places), np.concatenate(labels)

@@ -63,13 +63,13 @@ def test_a_call_is_read_in_its_styles_by_turns() -> None:
 def test_labels_go_with_the_words_that_are_read() -> None:
     one = example(600, 2)
     for batch in batches([one], 0, chance()):
-        ids, places, labels = given_to(batch, chance())
-        assert ids.shape[1] == max(window.size for window in batch) + HEAD
-        read = ids.reshape(-1)[places]
+        shown = given_to(batch, chance())
+        assert shown.ids.shape[1] == max(window.size for window in batch) + HEAD
+        read = shown.ids.reshape(-1)[shown.places]
         words = (read - SPECIAL) // 2
         kept = read != MASK
         assert kept.mean() > 0.8
-        assert (labels[kept] == one.labels[words[kept]]).all()
+        assert (shown.labels[kept] == one.labels[words[kept]]).all()
 
 
 def test_a_window_says_where_it_is_from_and_in_a_call_where_it_is() -> None:

@@ -29,6 +29,7 @@ STEPS: tuple[str, ...] = (
     "probing",
     "impact",
     "discovery_topic",
+    "second_look",
     "agenda",
     "recap",
     "next_steps",
@@ -54,7 +55,7 @@ OF_ANY_TALK = frozenset(
 )
 
 # Steps that learn from the scenes, too. Others do worse with them: their marks are cut and weighed otherwise.
-WITH_SCENES = frozenset({"call_reader", "discovery_topic", "roi"})
+WITH_SCENES = frozenset({"call_reader", "discovery_topic", "second_look", "roi"})
 # Steps that learn from the exchanges on what comes next.
 WITH_EXCHANGES = frozenset(
     {"call_reader", "next_steps", "step_joins", "step_owner", "step_vague", "step_action"}

@@ -53,19 +53,29 @@ def examples(calls: Sequence[LabelledCall]) -> tuple[Example, ...]:
 
 
 def _of_call(call: LabelledCall, transcript: Transcript) -> Iterator[Example]:
+    heard, found = judged(call, transcript)
+    for span, mark, share in found:
+        yield _example(call.writer, heard, span, mark, share)
+
+
+Judged = tuple[Mark | Finding, Mark | None, float]
+
+
+def judged(call: LabelledCall, transcript: Transcript) -> tuple[Heard, list[Judged]]:
+    """What is heard of a call in a spelling, and its rep's questions by reader.
+
+    For each reader all marks, then all that the component finds with the mark that is there, if any; with the
+    reader's share.
+    """
     heard, asked = _heard(transcript)
-    marks = [
-        [mark for mark in reading.marks if mark.label == "question" and heard.call.is_rep(mark.turn)]
-        for reading in call.readings
-    ]
-    for own in marks:
-        share = 0.5 if len(marks) > 1 else 1.0
-        for mark in own:
-            yield _example(call.writer, heard, mark, mark, share)
+    found: list[Judged] = []
+    for reading in call.readings:
+        own = [mark for mark in reading.marks if mark.label == "question" and heard.call.is_rep(mark.turn)]
+        share = 0.5 if len(call.readings) > 1 else 1.0
+        found += [(mark, mark, share) for mark in own]
         twins = {(two.turn, two.start, two.stop): one for one, two in pair(own, asked)[0]}
-        for finding in asked:
-            mark_there = twins.get((finding.turn, finding.start, finding.stop))
-            yield _example(call.writer, heard, finding, mark_there, share)
+        found += [(one, twins.get((one.turn, one.start, one.stop)), share) for one in asked]
+    return heard, found
 
 
 def _heard(transcript: Transcript) -> tuple[Heard, list[Finding]]:
