@@ -26,7 +26,6 @@ from annotators.document import Layout, layout
 from annotators.linear import FOLDER, forgotten, packed, unpacked
 from annotators.reader import mixed
 from models.errors import ModelMissing
-from models.processor import use_wide_vectors
 
 NAME = "call_reader"
 BY_CUES = "ridealong_by_cues"  # in `doc.user_data`: nothing is to be read
@@ -138,7 +137,6 @@ class CallReader:
 
 def encoder(reader: CallReader) -> ctranslate2.Encoder:
     """A network's encoder, ready to run in bytes on one core."""
-    use_wide_vectors()
     files = {
         "model.bin": reader.encoder,
         "config.json": json.dumps(

@@ -27,7 +27,7 @@ ASKS_ALONE = 0.45  # the first of these where the network is silent
 READ = 0.5  # share of the network in the log-odds
 LOOK = 0.4  # share of the second look in the log-odds
 # How many of a call's discovery questions get one: some, and one for so many words. Calls of an hour hold 50.
-LOOKS, WORDS_A_LOOK = 20, 300
+LOOKS, WORDS_A_LOOK = 20, 900
 
 _NONE = {"discovery": False, "topic": None, "probing": False, "impact": False}
 

@@ -25,7 +25,6 @@ from models.alignment import by_channel, longest_silence, longest_unheard, words
 from models.audio import SAMPLE_RATE, Audio
 from models.call import Word
 from models.errors import CallError, ModelMissing, NoSpeech
-from models.processor import use_wide_vectors
 from models.repetition import compression, without_loops
 from models.speech_activity import ActivityOptions, Window, pack, speech_probabilities, stretches
 from models.weights import WhisperWeights
@@ -134,7 +133,6 @@ class Whisper:
             CallError: CUDA is asked for where there is none.
             ModelMissing: the weights can't be loaded.
         """
-        use_wide_vectors()
         found = ctranslate2.get_cuda_device_count()
         if device == "cuda" and not found:
             raise CallError("there is no CUDA device here; use --device cpu, or leave it at auto")
