@@ -10,7 +10,7 @@ from spacy.language import Language
 from annotators.document import build_doc, evidence
 from models.call import Evidence, RepChoice, Transcript
 
-VERSION = "0.13.0"
+VERSION = "0.14.0"
 
 # The one list, in the order they run. A component `ridealong_<name>` lives in `annotators/<name>.py`.
 ANNOTATORS: tuple[str, ...] = (

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from annotators.utterances import Utterance
@@ -140,15 +141,24 @@ class When:
 def find_times(utterance: Utterance, first: int, last: int, call_date: dt.date | None) -> list[When]:
     """Times in a half-open token range."""
     offsets, found = utterance.offsets, []
-    for match in _WHEN.finditer(utterance.text, offsets[first], offsets[last]):
-        begin = bisect_left(offsets, match.start())
-        end = min(last, bisect_left(offsets, match.end()))
+    for start, stop, vague in _said(utterance.text, offsets[first], offsets[last]):
+        begin = bisect_left(offsets, start)
+        end = min(last, bisect_left(offsets, stop))
         if begin < end:
-            day = resolve(match.group(), call_date) if call_date else None
-            vague = match.group("vague") is not None
-            said = match.group()
+            said = utterance.text[start:stop]
+            day = resolve(said, call_date) if call_date else None
             found.append(When(begin, end, day, vague, bool(_HAS_DATE.search(said)), _kind(said)))
     return found
+
+
+# Remembered, as what finds steps, joins them and dates them all look at the same words.
+@lru_cache(maxsize=1 << 12)
+def _said(text: str, first: int, last: int) -> tuple[tuple[int, int, bool], ...]:
+    """Where in a stretch of a text times are, and whether each is vague."""
+    return tuple(
+        (match.start(), match.end(), match.group("vague") is not None)
+        for match in _WHEN.finditer(text, first, last)
+    )
 
 
 def _kind(said: str) -> Kind:

@@ -8,6 +8,7 @@ network that reads the whole call has a say in each, and a deeper one in what di
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from math import exp
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -16,8 +17,9 @@ from annotators.call_reader import Read, call_read
 from annotators.document import Finding, Layout, findings, layout, record
 from annotators.linear import load
 from annotators.question_cues import Heard, last_answer, question_cues
+from annotators.questions import OPEN
 from annotators.scoring import SpanScored
-from annotators.second_look import Look, Words, looking
+from annotators.second_look import QUESTION, Look, Words, allowed, looking
 from annotators.utterances import by_turn
 
 # Probabilities from which a question is discovery, probes, asks for consequences: chosen leaving
@@ -26,8 +28,7 @@ ASKS, BUILDS, WEIGHS = 0.6, 0.6, 0.4
 ASKS_ALONE = 0.45  # the first of these where the network is silent
 READ = 0.5  # share of the network in the log-odds
 LOOK = 0.4  # share of the second look in the log-odds
-# How many of a call's discovery questions get one: some, and one for so many words. Calls of an hour hold 50.
-LOOKS, WORDS_A_LOOK = 20, 900
+LOOKS, WORDS_A_LOOK = 20, 1200  # looks a call, and words for one more
 
 _NONE = {"discovery": False, "topic": None, "probing": False, "impact": False}
 
@@ -39,7 +40,7 @@ def create(nlp: Language, name: str) -> "Component":  # noqa: ARG001 - spaCy's s
 
 
 class Component(SpanScored):
-    """Adds `discovery`, `topic`, `probing`, `impact` to `doc.spans["question"]`."""
+    """Adds `discovery`, `topic`, `probing`, `impact` to `doc.spans["question"]`; looks at `form` again."""
 
     labels = ("question",)
     compared = (
@@ -55,18 +56,26 @@ class Component(SpanScored):
         heard, read = Heard(layout(doc), by_turn(doc)), call_read(doc)
         agenda = frozenset((found.turn, found.start) for found in findings(doc, "agenda"))
         asked = [found for found in findings(doc, "question") if not _announced(heard, found, agenda)]
-        judged = [_Judged(heard, read, found) if heard.call.is_rep(found.turn) else None for found in asked]
-        looks = {} if read.silent else _looks(heard.call, filter(None, judged))
+        judged = {
+            _words(found): _Judged(heard, read, _words(found), doc.user_data[OPEN])
+            for found in asked
+            if heard.call.is_rep(found.turn)
+        }
+        looks = {} if read.silent else _looks(heard.call, judged.values())
         described = (
-            {**found.attributes, **(own.attributes(looks) if own else _NONE)}
-            for found, own in zip(asked, judged, strict=True)
+            (found, own.attributes(looks.get(own.words)) if (own := judged.get(_words(found))) else _NONE)
+            for found in asked
         )
         record(
             doc,
             "question",
-            [replace(found, attributes=own) for found, own in zip(asked, described, strict=True)],
+            (replace(found, attributes={**found.attributes, **more}) for found, more in described),
         )
         return doc
+
+
+def _words(found: Finding) -> Words:
+    return found.turn, found.start, found.stop
 
 
 def _announced(heard: Heard, found: Finding, agenda: Collection[tuple[int, int]]) -> bool:
@@ -86,28 +95,35 @@ def _marked(heard: Heard, found: Finding) -> bool:
 class _Judged:
     """A question of the rep, and what the models make of it."""
 
-    def __init__(self, heard: Heard, read: Read, found: Finding) -> None:
-        self.words = found.turn, found.start, found.stop
-        self._builds = bool(last_answer(heard, found.turn))
+    def __init__(self, heard: Heard, read: Read, words: Words, open_odds: Mapping[Words, float]) -> None:
+        self.words = words
+        self._builds = bool(last_answer(heard, words[0]))
         self._read = read
+        self._open = 1 / (1 + exp(-open_odds[words]))
         self._cues = question_cues(heard, *self.words)
         asks = load("discovery").probabilities(self._cues)
         either = read.mixed("question", self.words, {"other": asks["no"], "discovery": asks["yes"]}, READ)
         self.asks = either["discovery"]
         self.is_discovery = self.asks >= (ASKS_ALONE if read.silent else ASKS)
 
-    def attributes(self, looks: Mapping[Words, Look]) -> dict[str, bool | str | None]:
-        """What it is after; the second look has a say where there is one."""
+    def attributes(self, look: Look | None) -> dict[str, bool | str | None]:
+        """What it is after, and its form; the second look has a say where there is one."""
         if not self.is_discovery:
             return dict(_NONE)
-        look = looks.get(self.words)
         topics = self._chances("discovery_topic", "topic", look)
         return {
             "discovery": True,
             "topic": max(topics, key=topics.__getitem__),
             "probing": self._builds and self._chances("probing", "probing", look)["yes"] >= BUILDS,
             "impact": self._chances("impact", "impact", look)["yes"] >= WEIGHS,
+            **self._form(look),
         }
+
+    def _form(self, look: Look | None) -> dict[str, str]:
+        if look is None:
+            return {}
+        forms = look.mixed("form", {"open": self._open, "closed": 1 - self._open}, LOOK)
+        return {"form": max(forms, key=forms.__getitem__)}
 
     def _chances(self, model: str, task: str, look: Look | None) -> Mapping[str, float]:
         chances = self._read.mixed(task, self.words, load(model).probabilities(self._cues), READ)
@@ -117,5 +133,5 @@ class _Judged:
 def _looks(call: Layout, judged: Iterable[_Judged]) -> Mapping[Words, Look]:
     """A second look at the surest discovery questions: it takes time, however many a call holds."""
     asked = sorted((one for one in judged if one.is_discovery), key=lambda one: -one.asks)
-    most = LOOKS + sum(len(turn.words) for turn in call.turns) // WORDS_A_LOOK
-    return looking().looks(call, [one.words for one in asked[:most]]) if asked else {}
+    most = allowed(call, LOOKS, WORDS_A_LOOK)
+    return looking().looks(call, [one.words for one in asked[:most]], QUESTION) if asked else {}

@@ -39,21 +39,22 @@ _INVITED = frozenset({
 _IN_PLACE = 9  # tokens up to which a question word at the very end asks: "he's coming back when"
 
 
-def question_form(utterance: Utterance, first: int, call: Said, read: Read) -> Form:
-    """What the model says, which goes by the rules below, too, and `read`; `first` is the onset.
+def open_odds(utterance: Utterance, first: int, call: Said, read: Read) -> float:
+    """Log-odds that it is open, by the model, which goes by the rules below, too, and `read`.
 
-    Where nobody knows who is the rep a question is open as corpora of meetings have it: by its question word
-    or open end, even if one fact would answer it. Where that was inferred the call may be one or the other.
+    `first` is the onset. Where nobody knows who is the rep a question is open as corpora of meetings have it:
+    by its question word or open end, even if one fact would answer it. Where that was inferred the call may
+    be one or the other.
     """
     cues = form_cues(utterance, first)
-    odds = []
+    odds = 0.0
     if call.rep is not None:
         words = utterance.turn, utterance.start, utterance.stop
         chances = read.mixed("form", words, load(NAME).probabilities(cues), READ)
-        odds.append(odds_of(chances["open"]))
+        odds += odds_of(chances["open"])
     if call.rep is None or call.guessed:
-        odds.append(odds_of(load(NAME_OF_ANY).probabilities(cues)["open"]))
-    return "open" if sum(odds) >= 0 else "closed"
+        odds += odds_of(load(NAME_OF_ANY).probabilities(cues)["open"])
+    return odds
 
 
 def form_cues(utterance: Utterance, first: int) -> set[str]:

@@ -15,12 +15,13 @@ from annotators.asking import Said, said
 from annotators.asking_models import Asking
 from annotators.call_reader import Read, call_read
 from annotators.document import Finding, layout, record
-from annotators.question_form import question_asks, question_form
+from annotators.question_form import open_odds, question_asks
 from annotators.questions_by_rule import onset, question_strength
 from annotators.scoring import SpanScored
 from annotators.utterances import WH_WORDS, Utterance, by_turn, joined
 
 __all__ = ["onset", "question_strength"]
+OPEN = "ridealong_open"  # in `doc.user_data`: log-odds that a question is open, by its turn and words
 _OWN_QUESTION = 4  # tokens with which a question stands by itself
 
 
@@ -38,20 +39,21 @@ class Component(SpanScored):
 
     def __call__(self, doc: Doc) -> Doc:
         """Looks at each utterance, those around it, and the answer."""
-        record(doc, "question", _findings(said(by_turn(doc), layout(doc)), call_read(doc)))
+        found = list(_findings(said(by_turn(doc), layout(doc)), call_read(doc)))
+        record(doc, "question", (finding for finding, _ in found))
+        doc.user_data[OPEN] = {(one.turn, one.start, one.stop): odds for one, odds in found}
         return doc
 
 
-def _findings(call: Said, read: Read) -> Iterator[Finding]:
+def _findings(call: Said, read: Read) -> Iterator[tuple[Finding, float]]:
+    """Each question, with the log-odds that it is open."""
     asking = Asking(call, read)
     for turn, heard in enumerate(call.turns):
         for strength, begin, last in _asked(asking, turn, [one.utterance for one in heard]):
             whole, first = joined([one.utterance for one in heard[begin : last + 1]]), heard[begin].first
-            attributes = {
-                "form": question_form(whole, first, call, read),
-                "asks": question_asks(whole, first),
-            }
-            yield Finding(turn, whole.start, whole.stop, strength, dict(attributes))
+            odds = open_odds(whole, first, call, read)
+            attributes = {"form": "open" if odds >= 0 else "closed", "asks": question_asks(whole, first)}
+            yield Finding(turn, whole.start, whole.stop, strength, dict(attributes)), odds
 
 
 def _asked(asking: Asking, turn: int, utterances: Sequence[Utterance]) -> list[tuple[float, int, int]]:

@@ -12,6 +12,7 @@ MOVES = ("acknowledge", "clarify", "evidence", "confirm", "argue", "concede", "i
 NONE = "none"
 ANSWERS = 7  # turns of the rep after an objection that can still be about it
 SILENT = 3  # turns of the rep without a move after which it is left
+Chances = Mapping[str, float]
 REPLIES = ("next", "later", "later")  # the buyer's turns after an objection, as cues name them
 _PHRASES = load_patterns("responses")
 
@@ -64,19 +65,19 @@ class Thread:
 class Answer:
     """A turn of the rep after an objection: its clauses and their labels; `direct` if right after one.
 
-    `chances` are how likely each label is, 0..1.
+    `chances` has the probability of each label, by clause.
     """
 
     turn: int
     clauses: tuple[Clause, ...]
     labels: tuple[str, ...]
-    chances: tuple[float, ...]
+    chances: tuple[Chances, ...]
     direct: bool
 
 
-# Labels of a turn's clauses, each with its chance, given the thread (to be written to), clauses, their cues,
-# whether it is direct.
-Decide = Callable[[Thread, Sequence[Clause], Sequence[set[str]], bool], Sequence[tuple[str, float]]]
+# Labels of a turn's clauses, each with the chances of all, given the thread (to be written to), clauses,
+# their cues, whether it is direct.
+Decide = Callable[[Thread, Sequence[Clause], Sequence[set[str]], bool], Sequence[tuple[str, Chances]]]
 
 
 def answers(talk: Talk, kinds: Mapping[int, str], decide: Decide) -> Iterator[Answer]:
@@ -101,7 +102,7 @@ def answers(talk: Talk, kinds: Mapping[int, str], decide: Decide) -> Iterator[An
         decided = decide(thread, parts, cues, direct)
         labels = tuple(label for label, _ in decided)
         thread.end_turn(labels)
-        yield Answer(number, parts, labels, tuple(chance for _, chance in decided), direct)
+        yield Answer(number, parts, labels, tuple(chances for _, chances in decided), direct)
 
 
 def _may_answer(talk: Talk, number: int, objector: str) -> bool:

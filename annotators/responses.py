@@ -3,11 +3,11 @@
 Moves: acknowledge, clarify (a question), evidence, confirm, argue, concede, ignore. A small model reads the
 rep's clauses after an objection one by one, knowing what it said of those before. A second one tells the
 objection's `status` from how the buyer took it: resolved (content), open (left standing), dropped (talk moved
-on). The network that reads the whole call has a say in both.
+on). The network that reads the whole call has a say in both, a deeper one in which move it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 
@@ -15,14 +15,27 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotators.call_reader import SILENT, Read, call_read
-from annotators.document import Finding, findings, record
+from annotators.document import Finding, Layout, findings, record
 from annotators.linear import LinearModel, load
 from annotators.objection_cues import Talk, talk_of
-from annotators.response_cues import MOVES, NONE, Answer, Clause, Thread, answers, status_cues, thread_cues
+from annotators.response_cues import (
+    MOVES,
+    NONE,
+    Answer,
+    Chances,
+    Clause,
+    Thread,
+    answers,
+    status_cues,
+    thread_cues,
+)
 from annotators.scoring import SpanScored
+from annotators.second_look import ANSWER, OBJECTIONS, Look, Words, allowed, looking
 
 MODEL, STATUS = "responses", "objection_status"  # names of the models
 READ, READ_STATUS = 0.4, 0.5  # shares of the network in the log-odds
+LOOK = 0.4  # share of the second look in the log-odds of a move
+LOOKS, WORDS_A_LOOK = 10, 4500  # looks a call, and words for one more
 # What a chance counts for: without the first too much is left out, without the others rare moves never win.
 _COUNTS = {NONE: 0.25, "argue": 1.5, "concede": 2.5, "ignore": 1.6, "confirm": 2.2}
 
@@ -54,7 +67,8 @@ class Component(SpanScored):
             talk, read = talk_of(doc), call_read(doc)
             kinds = {found.turn: str(found.attributes["kind"]) for found in raised}
             course = list(answers(talk, kinds, Decider(load(MODEL), read)))
-            responses = [response for answer in course for response in joined(answer)]
+            given = [move for answer in course for move in moves(answer)]
+            responses = [move.finding() for move in (given if read.silent else looked_at(talk.call, given))]
             views = {turn: cues for cues, turn in status_views(talk, kinds, course)}
             raised = tuple(
                 replace(found, attributes={**found.attributes, "status": _status(found, views, read)})
@@ -73,7 +87,7 @@ class Decider:
 
     def __call__(
         self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
-    ) -> Sequence[tuple[str, float]]:
+    ) -> Sequence[tuple[str, Chances]]:
         """A label a clause; an answer right after the objection has at least one move."""
         chances = []
         for clause, own in zip(parts, cues, strict=True):
@@ -88,22 +102,73 @@ class Decider:
         if direct and set(labels) == {NONE}:
             place = min(range(len(parts)), key=lambda index: chances[index][NONE])
             labels[place] = max(MOVES, key=lambda move: chances[place].get(move, 0.0))
-        return [(label, own.get(label, 0.0)) for label, own in zip(labels, chances, strict=True)]
+        return list(zip(labels, chances, strict=True))
 
 
-def joined(answer: Answer) -> Iterator[Finding]:
-    """The moves of one turn of the rep, neighbouring clauses of one move together.
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Neighbouring clauses of a turn of the rep that do the same, and the chances of what they do."""
 
-    Their strength is the mean chance of the move, clauses weighed by their words.
-    """
+    turn: int
+    start: int
+    stop: int
+    label: str
+    chances: Chances
+
+    @property
+    def words(self) -> Words:
+        """Its turn, and the half-open range of its words."""
+        return self.turn, self.start, self.stop
+
+    def finding(self) -> Finding:
+        """As it is recorded: its strength is the chance of the move."""
+        return Finding(*self.words, self.chances.get(self.label, 0.0), {"move": self.label})
+
+
+def moves(answer: Answer) -> Iterator[Move]:
+    """The moves of one turn of the rep; chances are the mean of their clauses', weighed by their words."""
     parts = zip(answer.clauses, answer.labels, answer.chances, strict=True)
     for label, group in groupby(parts, key=itemgetter(1)):
-        if label == NONE:
-            continue
-        places = [(clause.words, chance) for clause, _, chance in group]
-        sizes = [max(1, stop - start) for (start, stop), _ in places]
-        chance = sum(size * chance for size, (_, chance) in zip(sizes, places, strict=True)) / sum(sizes)
-        yield Finding(answer.turn, places[0][0][0], places[-1][0][1], chance, {"move": label})
+        if label != NONE:
+            yield _move(answer.turn, label, [(clause.words, chances) for clause, _, chances in group])
+
+
+def _move(turn: int, label: str, parts: Sequence[tuple[tuple[int, int], Chances]]) -> Move:
+    sizes = [max(1, stop - start) for (start, stop), _ in parts]
+    mean = {
+        name: sum(size * own.get(name, 0.0) for size, (_, own) in zip(sizes, parts, strict=True)) / sum(sizes)
+        for name in {label, *parts[0][1]}
+    }
+    return Move(turn, parts[0][0][0], parts[-1][0][1], label, mean)
+
+
+def looked_at(call: Layout, given: Sequence[Move]) -> Iterator[Move]:
+    """Moves after a second look at those that are least sure; neighbours that come to the same are one."""
+    doubtful = sorted(given, key=lambda move: move.chances.get(move.label, 0.0))
+    asked = [move.words for move in doubtful[: allowed(call, LOOKS, WORDS_A_LOOK)]]
+    looks = looking(OBJECTIONS).looks(call, asked, ANSWER) if asked else {}
+    together: list[list[Move]] = []
+    for move in (_with_look(move, looks.get(move.words)) for move in given):
+        if together and _goes_on(together[-1][-1], move):
+            together[-1].append(move)
+        else:
+            together.append([move])
+    for own in together:
+        yield _move(own[0].turn, own[0].label, [((one.start, one.stop), one.chances) for one in own])
+
+
+def _goes_on(move: Move, after: Move) -> bool:
+    return (move.turn, move.label) == (after.turn, after.label) and after.start <= move.stop
+
+
+def _with_look(move: Move, look: Look | None) -> Move:
+    """What it is by the second look, too, which isn't asked whether it is any."""
+    if look is None:
+        return move
+    some = {name: move.chances.get(name, 0.0) for name in MOVES}
+    whole = sum(some.values())
+    chances = {name: whole * chance for name, chance in look.mixed("move", some, LOOK).items()}
+    return replace(move, label=max(chances, key=chances.__getitem__), chances=chances)
 
 
 def _status(raised: Finding, views: Mapping[int, set[str]], read: Read) -> str:

@@ -1,8 +1,9 @@
-"""What a deeper network makes of discovery questions: what each is about, and how it builds on the buyer.
+"""What a deeper network makes of a few stretches of a call: discovery questions, objections, answers.
 
-What reads the whole call has two layers, since time goes by layers and by words. What a question is about
-takes more; but an hour has some fifty of them. So four layers of the same public encoder, taught on marked
-questions (training/steps/second_look.py), read each once more with a little of what is said around it.
+What reads the whole call has two layers, since time goes by layers and by words. What a question is about,
+or why somebody objects, takes more; but of either an hour has some dozens. So four layers of the same public
+encoder, taught on what readers marked (training/steps/second_look.py, objection_look.py), read each once more
+with a little of what is said around it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,40 +19,63 @@ from annotators.document import Layout
 from annotators.linear import forgotten
 from annotators.reader import mixed
 
-NAME = "second_look"
-BEFORE, AFTER = 24, 16  # pieces that are read of what is said around a question
-LONGEST = 40  # pieces of a question, its last ones
-_HEAD = (CLASS, 80)  # pieces before each
-_BEGINS, _ENDS = 3, 4  # pieces around the question
+NAME = "second_look"  # the network for questions
+OBJECTIONS = "objection_look"  # that for objections and answers to them
+_BEGINS, _ENDS = 3, 4  # pieces around the stretch
 _TOGETHER = 512  # pieces a batch: more are no faster
 Words = tuple[int, int, int]  # turn, and a half-open range of its words
 Odds = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How many pieces are read before, of and after a stretch, of longer ones the last or the first ones.
+
+    `kind` is the piece that says what is looked at.
+    """
+
+    kind: int
+    before: int
+    longest: int
+    after: int
+    last: bool = True
+
+    @property
+    def most(self) -> int:
+        """The most pieces that are read at once."""
+        return 4 + self.before + self.longest + self.after
+
+
+QUESTION, OBJECTION = Reach(80, 24, 40, 16), Reach(81, 32, 64, 40)
+ANSWER = Reach(82, 56, 40, 12, last=False)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """Pieces that are read at once, and the half-open range of them that is the question."""
+    """Pieces that are read at once, and the half-open range of them that is the stretch."""
 
     ids: NDArray[np.int64]
     start: int
     stop: int
 
 
-def view(pieces: Pieces, start: int, stop: int) -> View:
-    """What is read of a call about the question of a half-open range of its words."""
+def view(pieces: Pieces, start: int, stop: int, reach: Reach) -> View:
+    """What is read of a call about a half-open range of its words."""
     first, last = pieces.stretch(start, stop)
-    first = max(first, last - LONGEST)
-    before = pieces.ids[max(0, first - BEFORE) : first]
-    ids = np.concatenate(
-        [_HEAD, before, [_BEGINS], pieces.ids[first:last], [_ENDS], pieces.ids[last : last + AFTER]]
-    )
-    begin = len(_HEAD) + len(before) + 1
-    return View(ids, begin, begin + last - first)
+    if reach.last:
+        first = max(first, last - reach.longest)
+    else:
+        last = min(last, first + reach.longest)
+    before = pieces.ids[max(0, first - reach.before) : first]
+    own, after = pieces.ids[first:last], pieces.ids[last : last + reach.after]
+    begin = 3 + len(before)
+    ids = np.concatenate([(CLASS, reach.kind), before, [_BEGINS], own, [_ENDS], after])
+    return View(ids, begin, begin + len(own))
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is made of a question: log-odds of the classes of each task, in the order of `tasks`."""
+    """What is made of a stretch: log-odds of the classes of each task, in the order of `tasks`."""
 
     tasks: Mapping[str, Sequence[str]]
     odds: Odds
@@ -63,20 +87,21 @@ class Look:
 
 
 class Looking:
-    """The network in memory."""
+    """A network in memory."""
 
     def __init__(self, reader: CallReader) -> None:
         self._reader = reader
         self._cutter = Cutter(reader.vocabulary)
         self._encoder = encoder(reader)
 
-    def looks(self, call: Layout, asked: Iterable[Words]) -> dict[Words, Look]:
-        """What it makes of questions of a call."""
+    def looks(self, call: Layout, asked: Iterable[Words], reach: Reach) -> dict[Words, Look]:
+        """What it makes of stretches of a call; of those without a word nothing."""
         pieces = self._cutter.pieces(call)
         firsts = np.cumsum([0, *(len(turn.words) for turn in call.turns)]).tolist()
         views = [
-            ((turn, start, stop), view(pieces, firsts[turn] + start, firsts[turn] + stop))
+            ((turn, start, stop), view(pieces, firsts[turn] + start, firsts[turn] + stop, reach))
             for turn, start, stop in asked
+            if start < stop
         ]
         views.sort(key=lambda one: len(one[1].ids))
         found: dict[Words, Look] = {}
@@ -105,10 +130,15 @@ def _batches(views: Sequence[tuple[Words, View]]) -> Iterable[Sequence[tuple[Wor
         yield views[first:]
 
 
-@lru_cache(maxsize=1)
-def looking() -> Looking:
-    """The network that ships; raises ModelMissing."""
-    return Looking(load(name=NAME))
+def allowed(call: Layout, some: int, words: int) -> int:
+    """How many looks a call gets, since they take time: some, and one for every so many words."""
+    return some + sum(len(turn.words) for turn in call.turns) // words
+
+
+@lru_cache(maxsize=2)
+def looking(name: str = NAME) -> Looking:
+    """A network that ships; raises ModelMissing."""
+    return Looking(load(name=name))
 
 
 forgotten(looking.cache_clear)

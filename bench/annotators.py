@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 import annotators
 from annotators.document import MODEL, build_doc
 from models.call import BUYER, REP, Transcript, Turn, Word
+from training.datasets import labelled_calls
 
 HOUR = 9000  # words of a one-hour call
 EXCHANGE = (
@@ -52,6 +53,16 @@ def call_of(words: int) -> Transcript:
     return Transcript("en", None, tuple(turns))
 
 
+def of_ours(words: int) -> Transcript:
+    """Held-out calls of training/data one after the other, as if they were one: less dense than `call_of`."""
+    turns = (turn for call in labelled_calls() if call.held_out for turn in call.transcript.turns)
+    taken, count = [], 0
+    while count < words:
+        taken.append(next(turns))
+        count += len(taken[-1].words)
+    return Transcript("en", None, tuple(taken))
+
+
 def seconds(work: Callable[[], object], runs: int) -> tuple[float, float]:
     """Wall and processor time of the fastest of several runs, after one to warm up.
 
@@ -80,9 +91,11 @@ def main() -> None:
     def tagged() -> Doc:
         return plain(build_doc(plain, call))
 
+    ours = of_ours(options.words)
     rows = {
         "plain en_core_web_sm": seconds(tagged, options.runs),
         "all annotators": seconds(lambda: annotators.annotate(call), options.runs),
+        "the same, calls of ours": seconds(lambda: annotators.annotate(ours), options.runs),
     }
     print(f"{count} words, {len(call.turns)} turns, best of {options.runs} runs, one thread")
     for name, (wall, processor) in rows.items():

@@ -1,4 +1,4 @@
-"""Fits the networks that annotators/call_reader.py runs: first layers of a public BERT, all tasks at once.
+"""Fits the networks that read calls: the first layers of a public BERT, all tasks at once.
 
 PyTorch does the sums; only this needs it (`pip install --no-deps -r requirements-reading.lock`). Words keep
 the vectors they come with; contractions, and what stands for no text, learn theirs. Always one seed, though
@@ -22,6 +22,7 @@ from annotators.call_reader import EPSILON, NAME, CallReader, columns
 from models.errors import ModelMissing
 from training.call_bytes import ATTENTIONS, in_bytes
 from training.call_windows import Example, Lesson, batches, given
+from training.datasets import LabelledCall
 
 WIDTH = 384
 _PACKAGE, _ARCHIVE = "all_minilm_l6_v2", "model.zip"
@@ -81,6 +82,14 @@ def with_contractions(start: Base, words: Iterable[str]) -> Base:
     table = start.weights[_WORDS]
     means = [table[cutter.of(word)].mean(axis=0, keepdims=True) for word in found]
     return Base((*start.vocabulary, *found), {**start.weights, _WORDS: np.concatenate([table, *means])})
+
+
+def begun(calls: Iterable[LabelledCall]) -> tuple[Base, Cutter]:
+    """What a network for these calls begins with, and what cuts them into its pieces; raises ModelMissing."""
+    start = with_contractions(
+        base(), (word.text for call in calls for turn in call.transcript.turns for word in turn.words)
+    )
+    return start, Cutter(start.vocabulary)
 
 
 def fit_call_reader(

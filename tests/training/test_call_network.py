@@ -10,15 +10,15 @@ from annotators import pipeline
 from annotators.call_pieces import SPECIAL, Cutter
 from annotators.call_reader import Running, load
 from annotators.document import Layout, build_doc, layout
-from annotators.second_look import Looking, view
+from annotators.second_look import QUESTION, Looking, view
 from models.errors import ModelMissing
 from tests.annotators.calls import call
 from training.call_network import WIDTH, Base, base, fit_call_reader, taught, with_contractions
 from training.call_windows import Example
+from training.look_lessons import Example as Stretch
+from training.look_lessons import lessons
 from training.steps import store
 from training.steps.call_reader import favouring_rare
-from training.steps.question_views import Example as QuestionExample
-from training.steps.question_views import lessons
 
 THERE = bool(find_spec("torch") and find_spec("safetensors"))
 TASKS = {"price": ("no", "yes")}
@@ -124,12 +124,12 @@ def test_it_learns_stretches_as_a_whole() -> None:
     start = small()
     cutter = Cutter(start.vocabulary)
     pieces = cutter.pieces(place(*LINES))
-    seen = [view(pieces, first, first + 4) for first in (0, 4)]
-    asked = [QuestionExample(one, np.eye(2, dtype=np.float32)[row]) for row, one in enumerate(seen)]
+    seen = [view(pieces, first, first + 4, QUESTION) for first in (0, 4)]
+    asked = [Stretch(one, np.eye(2, dtype=np.float32)[row]) for row, one in enumerate(seen)]
     count, shown = lessons([(asked, asked)] * 16, 25, np.random.default_rng(0))
     reader = taught(
         "small", start, TASKS, shown, count=count, loss=lambda _, wrong, own: wrong / own.sum(),
         layers=1, rate=2e-4, facts={},
     )  # fmt: skip
-    first, second = Looking(reader).looks(place(*LINES), [(0, 0, 4), (1, 0, 4)]).values()
+    first, second = Looking(reader).looks(place(*LINES), [(0, 0, 4), (1, 0, 4)], QUESTION).values()
     assert [int(look.odds["price"].argmax()) for look in (first, second)] == [0, 1]

@@ -6,7 +6,8 @@ from annotators.call_pieces import Cutter
 from annotators.call_reader import columns, load
 from annotators.second_look import NAME
 from training.datasets import labelled_calls
-from training.steps.question_views import TASKS, examples, lessons
+from training.look_lessons import lessons
+from training.steps.question_views import TASKS, examples
 
 
 def test_what_readers_say_of_a_question_adds_up_and_every_question_is_shown_in_a_round() -> None:

@@ -47,6 +47,7 @@ STEPS: tuple[str, ...] = (
     "objection_kind",
     "responses",
     "objection_status",
+    "objection_look",
 )
 
 # Steps for calls whose rep nobody knows.

@@ -11,7 +11,7 @@ from annotators import pipeline
 from annotators.call_pieces import CALL, EXCHANGE, SCENE, Cutter
 from annotators.call_reader import CallReader, columns
 from annotators.document import build_doc, layout
-from training.call_network import base, fit_call_reader, with_contractions
+from training.call_network import begun, fit_call_reader
 from training.call_windows import Example
 from training.datasets import LabelledCall, without_punctuation
 from training.exchanges import KIND
@@ -33,9 +33,7 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> CallReader:  #
 
     Raises ModelMissing without PyTorch or what it begins with.
     """
-    said = (word.text for call in calls for turn in call.transcript.turns for word in turn.words)
-    start = with_contractions(base(), said)
-    cutter = Cutter(start.vocabulary)
+    start, cutter = begun(calls)
     examples = [_example(cutter, call) for call in calls]
     own = [example for example in examples if example.source == CALL]
     facts = {

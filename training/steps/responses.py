@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from annotators.linear import LinearModel
-from annotators.response_cues import NONE, Answer, Clause, Thread, answers, clause_cues, thread_cues
-from annotators.responses import MODEL, Decider, joined
+from annotators.response_cues import NONE, Answer, Chances, Clause, Thread, answers, clause_cues, thread_cues
+from annotators.responses import MODEL, Decider, moves
 from annotators.scoring import Confusion, Counts, pair
 from training.datasets import LabelledCall
 from training.fitting import Row, everything, fit_rows, folds
@@ -53,7 +53,7 @@ def _left_out(
                 continue
             for reading in view.call.readings:
                 course = answers(view.talk, kinds_of(reading), decide)
-                found = [finding for answer in course for finding in joined(answer)]
+                found = [move.finding() for answer in course for move in moves(answer)]
                 pairs, count = pair(marks(reading, "response"), found)
                 counts += count
                 for truth, finding in pairs:
@@ -98,13 +98,13 @@ class _Reader:
 
     def __call__(
         self, thread: Thread, parts: Sequence[Clause], cues: Sequence[set[str]], direct: bool
-    ) -> Sequence[tuple[str, float]]:
+    ) -> Sequence[tuple[str, Chances]]:
         """The reader's label of each clause."""
         for clause, own in zip(parts, cues, strict=True):
             label = _label(clause, self._marks.get(clause.utterance.turn, ()))
             self._rows.append((own.union(thread_cues(thread, direct=direct)), label, 1.0))
             thread.here.append(label)
-        return [(label, 1.0) for label in thread.here]
+        return [(label, {label: 1.0}) for label in thread.here]
 
 
 def _label(clause: Clause, candidates: Sequence[Mark]) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from annotators.call_pieces import Cutter
 from annotators.call_reader import CallReader
 from annotators.second_look import NAME
-from training.call_network import base, taught, with_contractions
+from training.call_network import begun, taught
 from training.datasets import LabelledCall
-from training.steps.question_views import TASKS, examples, lessons
+from training.look_lessons import lessons
+from training.steps.question_views import TASKS, examples
 
 _LAYERS, _ROUNDS, _RATE = 4, 6, 1.5e-4
 _WEIGHTS = {"topic": 1.0}  # how much a task counts; others half
@@ -22,9 +22,7 @@ def train(calls: Sequence[LabelledCall], corpora: Path | None) -> CallReader:  #
 
     Raises ModelMissing without PyTorch or what it begins with.
     """
-    said = (word.text for call in calls for turn in call.transcript.turns for word in turn.words)
-    start = with_contractions(base(), said)
-    cutter = Cutter(start.vocabulary)
+    start, cutter = begun(calls)
     asked = [examples(cutter, call) for call in calls]
     count, shown = lessons(asked, _ROUNDS, np.random.default_rng(0))
     facts = {
